@@ -1,0 +1,14 @@
+/**
+ * The clearing house's actors: each is thin, persists what the domain decided, then answers or sends.
+ *
+ * <p>Reading order: {@code ClearingEntities} (the table of contents), {@code MarginAccountActor}, {@code
+ * TransferActor}, {@code TreasuryActor}, the ports {@code ExposureTable}, {@code OpenSagaTable}, {@code JournalReader}
+ * and {@code ProtocolTime}.
+ *
+ * <p>Rules: accounts answer and never call; a saga resumes from {@code pending()} and has no other retry code; persist,
+ * then send.
+ */
+@NullMarked
+package io.crossclear.actors;
+
+import org.jspecify.annotations.NullMarked;
