@@ -1,0 +1,44 @@
+package io.crossclear.domain.ledger;
+
+import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.settlement.GrantRefusal;
+import io.crossclear.domain.settlement.TreasuryReport;
+import io.crossclear.domain.signing.Hash;
+import java.util.List;
+import java.util.SortedMap;
+
+/** What the treasury of a pool decided. */
+public sealed interface TreasuryEvent {
+
+  /** Protocol time in milliseconds since 1970. */
+  long time();
+
+  /**
+   * A promise.
+   *
+   * @param export units of the payout that used the export limit
+   * @param level what the export limit has left
+   */
+  record Granted(Hash id, long export, long level) {}
+
+  /**
+   * A bridge's report was booked and its requests decided.
+   *
+   * @param number the vault's number of the report, without gaps
+   * @param granted the requests that are promised, in the order of the report
+   */
+  record ReportBooked(
+      VaultId vault,
+      long number,
+      TreasuryReport report,
+      List<Granted> granted,
+      SortedMap<Hash, GrantRefusal> refused,
+      long time)
+      implements TreasuryEvent {
+    public ReportBooked {
+      granted = List.copyOf(granted);
+      refused = Exact.ordered(refused);
+    }
+  }
+}
