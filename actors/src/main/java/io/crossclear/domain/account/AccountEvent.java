@@ -44,6 +44,15 @@ public sealed interface AccountEvent {
   record WithdrawalPosted(Hash id, PayoutEvidence evidence, long time) implements AccountEvent {}
 
   /**
+   * The owner's action was refused for a reason that time could undo, and stays refused: a copy of it that arrives later
+   * must not be taken when whoever asked has long moved on.
+   *
+   * @param id digest of the signed action
+   * @param deadline of the action, seconds since 1970; after it nobody takes it anyway
+   */
+  record ActionRefused(Hash id, AccountRejection reason, long deadline, long time) implements AccountEvent {}
+
+  /**
    * Units left for another account of the same owner.
    *
    * @param id digest of the signed action

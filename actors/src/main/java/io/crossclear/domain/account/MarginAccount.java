@@ -1,6 +1,7 @@
 package io.crossclear.domain.account;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.account.AccountEvent.ActionRefused;
 import io.crossclear.domain.account.AccountEvent.Credited;
 import io.crossclear.domain.account.AccountEvent.TransferConfirmed;
 import io.crossclear.domain.account.AccountEvent.TransferCredited;
@@ -37,7 +38,8 @@ import java.util.TreeMap;
  * @param outgoing transfers debited and not confirmed, by id
  * @param outgoingMarks number of transfers to each account so far
  * @param incomingMarks number of the newest transfer credited from each account
- * @param nonces signed actions within their deadlines, or still open
+ * @param nonces signed actions within their deadlines
+ * @param refusals signed actions that stay refused until their deadlines, by digest
  * @param time milliseconds since 1970 of the newest event
  */
 public record MarginAccount(
@@ -50,6 +52,7 @@ public record MarginAccount(
     SortedMap<AccountId, Long> outgoingMarks,
     SortedMap<AccountId, Long> incomingMarks,
     SortedMap<Long, NonceUse> nonces,
+    SortedMap<Hash, Refusal> refusals,
     long time) {
 
   /** Signed actions that may be within their deadlines at once. */
@@ -88,6 +91,13 @@ public record MarginAccount(
    */
   public record NonceUse(Hash digest, long deadline) {}
 
+  /**
+   * A refusal that stays.
+   *
+   * @param deadline seconds since 1970
+   */
+  public record Refusal(AccountRejection reason, long deadline) {}
+
   public MarginAccount {
     balances = Exact.ordered(balances);
     imports = Exact.ordered(imports);
@@ -97,12 +107,13 @@ public record MarginAccount(
     outgoingMarks = Exact.ordered(outgoingMarks);
     incomingMarks = Exact.ordered(incomingMarks);
     nonces = Exact.ordered(nonces);
+    refusals = Exact.ordered(refusals);
   }
 
   /** The account before its first event. */
   public static MarginAccount empty(AccountId id) {
     return new MarginAccount(
-        id, none(), none(), none(), none(), none(), none(), none(), none(), 0);
+        id, none(), none(), none(), none(), none(), none(), none(), none(), none(), 0);
   }
 
   private static <K, V> SortedMap<K, V> none() {
@@ -242,6 +253,48 @@ public record MarginAccount(
     return Decision.accept(new TransferDebited(verified.digest(), signed, sequence, moved, at(now)));
   }
 
+  /**
+   * Makes a refusal of {@link #reserve} or {@link #debit} last, so that it can be answered: without it a copy of the
+   * request that arrives late could be taken after the sender has closed it, and its units would stay aside for ever.
+   *
+   * @return {@code AlreadyDone} when the refusal lasts by itself; {@code Reject} when too many are remembered already,
+   *     and then nothing may be answered
+   */
+  public Decision<AccountEvent, AccountRejection> refuse(
+      Hash digest, AccountRejection reason, long deadline, long now) {
+    boolean lasts =
+        switch (reason) {
+          case EXPIRED,
+              DEADLINE_TOO_FAR,
+              NONCE_REUSED,
+              TOO_MANY_OPEN_ACTIONS,
+              INSUFFICIENT_BALANCE ->
+              refusals.containsKey(digest);
+          case AMOUNT_MUST_BE_POSITIVE,
+              WRONG_ACCOUNT,
+              WRONG_DOMAIN,
+              WRONG_SIGNER,
+              UNKNOWN_ASSET,
+              UNKNOWN_CHAIN,
+              UNKNOWN_POOL,
+              BELOW_MINIMUM,
+              RECIPIENT_REFUSED,
+              SAME_ACCOUNT,
+              DIFFERENT_OWNER,
+              EARLIER_DEPOSIT_MISSING,
+              EARLIER_TRANSFER_MISSING,
+              OVERFLOW ->
+              true;
+        };
+    if (lasts) {
+      return Decision.alreadyDone();
+    }
+    if (stillRefused(refusals, at(now)).size() >= MAX_ACTIONS) {
+      return Decision.reject(AccountRejection.TOO_MANY_OPEN_ACTIONS);
+    }
+    return Decision.accept(new ActionRefused(digest, reason, deadline, at(now)));
+  }
+
   private static boolean accepts(Genesis genesis, AccountId to, Asset asset) {
     Optional<PoolConfig> pool = genesis.pool(to.pool());
     return to.pool() == AccountId.UNASSIGNED_POOL || pool.isPresent() && pool.get().accepts().contains(asset);
@@ -296,6 +349,10 @@ public record MarginAccount(
   /** What every signed action must satisfy. */
   private Optional<AccountRejection> refusal(
       UserAction action, Verified verified, long units, long nonce, long deadline, long now) {
+    Refusal refused = refusals.get(verified.digest());
+    if (refused != null) {
+      return Optional.of(refused.reason());
+    }
     if (units <= 0 || nonce < 0) {
       return Optional.of(AccountRejection.AMOUNT_MUST_BE_POSITIVE);
     }
@@ -361,6 +418,13 @@ public record MarginAccount(
     return live;
   }
 
+  private static SortedMap<Hash, Refusal> stillRefused(SortedMap<Hash, Refusal> refusals, long now) {
+    long second = Math.floorDiv(now, 1000L);
+    TreeMap<Hash, Refusal> still = new TreeMap<>(refusals);
+    still.values().removeIf(refusal -> refusal.deadline() < second - SKEW_SECONDS);
+    return still;
+  }
+
   /** The account after an event; never refuses. */
   public MarginAccount apply(AccountEvent event) {
     return switch (event) {
@@ -386,6 +450,8 @@ public record MarginAccount(
         yield draft.done();
       }
       case WithdrawalPosted e -> new Draft(this, e.time()).closed(e.id()).done();
+      case ActionRefused e ->
+          new Draft(this, e.time()).refusal(e.id(), new Refusal(e.reason(), e.deadline())).done();
       case TransferDebited e -> {
         UserAction.Transfer action = e.signed().action();
         Asset asset = new Asset(action.asset());
@@ -423,6 +489,7 @@ public record MarginAccount(
               before.outgoingMarks,
               before.incomingMarks,
               live(before.nonces, time),
+              stillRefused(before.refusals, time),
               time);
     }
 
@@ -468,6 +535,7 @@ public record MarginAccount(
               next.outgoingMarks,
               next.incomingMarks,
               next.nonces,
+              next.refusals,
               next.time);
       return this;
     }
@@ -490,6 +558,23 @@ public record MarginAccount(
 
     Draft nonce(long nonce, NonceUse use) {
       return parts(next.depositMarks, next.withdrawals, next.outgoing, with(next.nonces, nonce, use));
+    }
+
+    Draft refusal(Hash id, Refusal refusal) {
+      next =
+          new MarginAccount(
+              next.id,
+              next.balances,
+              next.imports,
+              next.depositMarks,
+              next.withdrawals,
+              next.outgoing,
+              next.outgoingMarks,
+              next.incomingMarks,
+              next.nonces,
+              with(next.refusals, id, refusal),
+              next.time);
+      return this;
     }
 
     Draft outgoing(Hash id, Outgoing transfer) {
@@ -517,6 +602,7 @@ public record MarginAccount(
               next.outgoingMarks,
               next.incomingMarks,
               nonces,
+              next.refusals,
               next.time);
       return this;
     }
@@ -533,6 +619,7 @@ public record MarginAccount(
               outgoingMarks,
               incomingMarks,
               next.nonces,
+              next.refusals,
               next.time);
       return this;
     }

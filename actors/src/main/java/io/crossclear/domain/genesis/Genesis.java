@@ -20,8 +20,8 @@ public record Genesis(
     String name, Hash birth, List<AssetConfig> assets, List<PoolConfig> pools, List<VaultConfig> vaults) {
 
   /**
-   * @throws IllegalArgumentException when two entries claim one identity, a token has fewer decimals than its asset, a
-   *     cap is out of range, or a vault's quorum is too weak
+   * @throws IllegalArgumentException when two entries claim one identity, a pool is number 0, an asset is unknown, a
+   *     token has fewer decimals than its asset, a limit is out of range, or a vault's quorum is too weak
    */
   public Genesis {
     assets = List.copyOf(assets);
@@ -29,7 +29,10 @@ public record Genesis(
     vaults = List.copyOf(vaults);
     Set<Object> seen = new HashSet<>();
     assets.forEach(asset -> unique(seen, asset.asset()));
-    pools.forEach(pool -> unique(seen, pool.number()));
+    for (PoolConfig pool : pools) {
+      unique(seen, pool.number());
+      pool(pool, assets);
+    }
     for (VaultConfig vault : vaults) {
       unique(seen, "chain " + vault.id().chainId());
       quorum(vault);
@@ -47,11 +50,18 @@ public record Genesis(
     }
   }
 
+  private static void pool(PoolConfig pool, List<AssetConfig> assets) {
+    if (pool.number() == 0) {
+      throw new IllegalArgumentException("pool 0 is the pool of what no pool accepts: " + pool.name());
+    }
+    pool.accepts().forEach(asset -> decimals(assets, asset));
+  }
+
   private static int decimals(List<AssetConfig> assets, Asset asset) {
     return assets.stream()
         .filter(config -> config.asset().equals(asset))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("token carries unknown asset " + asset))
+        .orElseThrow(() -> new IllegalArgumentException("unknown asset " + asset))
         .decimals();
   }
 

@@ -28,7 +28,12 @@ public record VaultId(long chainId, Address address) implements Comparable<Vault
     if (colon < 0) {
       throw new IllegalArgumentException("vault must be chainId:0xaddress: " + text);
     }
-    return new VaultId(Long.parseLong(text, 0, colon, 10), new Address(text.substring(colon + 1)));
+    VaultId vault =
+        new VaultId(Long.parseLong(text, 0, colon, 10), new Address(text.substring(colon + 1)));
+    if (!text.startsWith(vault.chainId() + ":")) {
+      throw new IllegalArgumentException("vault must be chainId:0xaddress: " + text);
+    }
+    return vault;
   }
 
   @Override

@@ -18,10 +18,10 @@ public enum AttesterRejection {
   LIVES_TOO_LONG,
   /** Another batch that this attester signed for the nonce can still execute. */
   EARLIER_BATCH_LIVES,
-  /** A withdrawal is in another batch that executed or still can. */
-  WITHDRAWAL_SIGNED_BEFORE,
   /** A withdrawal is twice in the batch. */
   WITHDRAWAL_TWICE,
+  /** A withdrawal is in another batch that executed or still can. */
+  WITHDRAWAL_SIGNED_BEFORE,
   /** The attester's own view of the chain cannot be had right now. */
   CHAIN_UNREACHABLE
 }

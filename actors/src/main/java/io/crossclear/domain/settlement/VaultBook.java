@@ -108,6 +108,9 @@ public record VaultBook(
   /** Final blocks after which the cursor is written down even if they say nothing. */
   static final long CURSOR_BLOCKS = 256;
 
+  /** No vault takes more: it is the largest deposit cap. */
+  private static final BigInteger MAX_DEPOSIT = BigInteger.ONE.shiftLeft(62);
+
   private static final long KEPT_SECONDS = 24L * 3600;
 
   /**
@@ -193,7 +196,7 @@ public record VaultBook(
         return halt(HaltReason.DEPOSIT_GAP, "expected deposit " + sequence + ", read " + raw.sequence(), now);
       }
       Optional<TokenConfig> token = config.tokenAt(raw.token());
-      if (token.isEmpty() || raw.units().signum() <= 0 || raw.units().bitLength() > 62) {
+      if (token.isEmpty() || raw.units().signum() <= 0 || raw.units().compareTo(MAX_DEPOSIT) > 0) {
         return halt(HaltReason.FOREIGN_DEPOSIT, "deposit " + sequence + " of " + raw.token(), now);
       }
       chain = extend(chain, raw, keccak);
@@ -297,7 +300,7 @@ public record VaultBook(
 
   /** Notes deposits that their accounts have. */
   public Decision<VaultEvent, VaultRejection> credited(List<Long> sequences, long now) {
-    List<Long> fresh = sequences.stream().filter(uncredited::containsKey).toList();
+    List<Long> fresh = sequences.stream().filter(uncredited::containsKey).distinct().toList();
     return fresh.isEmpty() ? Decision.alreadyDone() : Decision.accept(new DepositsCredited(fresh, at(now)));
   }
 
@@ -446,6 +449,7 @@ public record VaultBook(
     List<Hash> fresh =
         ids.stream()
             .filter(id -> withdrawals.get(id).filter(w -> w.stage() == Stage.PAID).isPresent())
+            .distinct()
             .toList();
     return fresh.isEmpty() ? Decision.alreadyDone() : Decision.accept(new WithdrawalsPosted(fresh, at(now)));
   }
@@ -661,17 +665,16 @@ public record VaultBook(
       forgetOld();
     }
 
-    /** The oldest closed withdrawals, once the treasury knows of them and nobody can ask for them again. */
+    /** Closed withdrawals, once the treasury knows of them and nobody can ask for them again. */
     private void forgetOld() {
       long second = Math.floorDiv(time, 1000L);
-      while (!closed.isEmpty()) {
-        Hash id = closed.firstEntry().getValue();
-        long deadline = withdrawals.get(id).orElseThrow().signed().action().deadline();
-        if (deadline >= second - KEPT_SECONDS || posted.contains(id) || releases.contains(id)) {
-          return;
+      for (Hash id : List.copyOf(closed.values())) {
+        Withdrawal withdrawal = withdrawals.get(id).orElseThrow();
+        long deadline = withdrawal.signed().action().deadline();
+        if (deadline < second - KEPT_SECONDS && !posted.contains(id) && !releases.contains(id)) {
+          closed.remove(withdrawal.number());
+          withdrawals = withdrawals.without(id);
         }
-        closed.pollFirstEntry();
-        withdrawals = withdrawals.without(id);
       }
     }
 

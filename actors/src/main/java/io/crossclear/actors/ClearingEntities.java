@@ -1,0 +1,87 @@
+package io.crossclear.actors;
+
+import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.signing.Hash;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+
+/**
+ * The table of contents: every kind of sharded entity of the clearing house, and how to reach one.
+ *
+ * <p>Entities are not remembered: what must go on after a crash is woken from its row in {@link OpenSagaTable}.
+ */
+public final class ClearingEntities {
+
+  private final ClusterSharding sharding;
+
+  private ClearingEntities(ClusterSharding sharding) {
+    this.sharding = sharding;
+  }
+
+  /** Starts the entity types on this node. */
+  public static ClearingEntities start(ActorSystem<?> system, ClearingServices services) {
+    ClusterSharding sharding = ClusterSharding.get(system);
+    sharding.init(
+        Entity.of(
+                MarginAccountActor.TYPE_KEY,
+                entity -> MarginAccountActor.create(new AccountId(entity.getEntityId()), services))
+            .withMessageExtractor(extractor())
+            .withStopMessage(MarginAccountActor.passivate()));
+    sharding.init(
+        Entity.of(
+                TransferActor.TYPE_KEY,
+                entity -> TransferActor.create(new Hash(entity.getEntityId()), services))
+            .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(TreasuryActor.TYPE_KEY, entity -> TreasuryActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
+    return new ClearingEntities(sharding);
+  }
+
+  /** Envelopes go to 256 shards by {@link Shards#of}. */
+  public static <M> ShardingMessageExtractor<ShardingEnvelope<M>, M> extractor() {
+    return new ShardingMessageExtractor<>() {
+      @Override
+      public String entityId(ShardingEnvelope<M> envelope) {
+        return envelope.entityId();
+      }
+
+      @Override
+      public String shardId(String entityId) {
+        return String.valueOf(Shards.of(entityId));
+      }
+
+      @Override
+      public M unwrapMessage(ShardingEnvelope<M> envelope) {
+        return envelope.message();
+      }
+    };
+  }
+
+  /** The account with this id. */
+  public EntityRef<MarginAccountActor.Command> account(AccountId id) {
+    return sharding.entityRefFor(MarginAccountActor.TYPE_KEY, id.hex());
+  }
+
+  /** The transfer with this digest. */
+  public EntityRef<TransferActor.Command> transfer(Hash id) {
+    return sharding.entityRefFor(TransferActor.TYPE_KEY, id.hex());
+  }
+
+  /** The treasury. */
+  public EntityRef<TreasuryActor.Command> treasury() {
+    return sharding.entityRefFor(TreasuryActor.TYPE_KEY, TreasuryActor.MAIN);
+  }
+
+  /** How to wake an unfinished saga of each kind. */
+  public Map<String, Consumer<String>> nudges() {
+    return Map.of(
+        TransferActor.TYPE_KEY.name(), id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()));
+  }
+}

@@ -1,0 +1,20 @@
+package io.crossclear.actors;
+
+import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.signing.ActionVerifier;
+
+/**
+ * What every clearing entity needs from outside.
+ *
+ * @param genesis the network's rules
+ * @param verifier recomputes what signatures say
+ * @param exposures one row per account, for the watch
+ * @param openSagas one row per unfinished saga
+ * @param time protocol time
+ */
+public record ClearingServices(
+    Genesis genesis,
+    ActionVerifier verifier,
+    ExposureTable exposures,
+    OpenSagaTable openSagas,
+    ProtocolTime time) {}

@@ -1,0 +1,372 @@
+package io.crossclear.bridges;
+
+import io.crossclear.actors.JournalReader;
+import io.crossclear.actors.MarginAccountActor;
+import io.crossclear.domain.account.AccountEvent;
+import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.AccountReplay;
+import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.genesis.VaultConfig;
+import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.settlement.AttesterBook;
+import io.crossclear.domain.settlement.AttesterBook.FinalView;
+import io.crossclear.domain.settlement.AttesterRejection;
+import io.crossclear.domain.settlement.SettlementBatch;
+import io.crossclear.domain.settlement.VaultEvent;
+import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
+import io.crossclear.domain.signing.UserAction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in its account's own
+ * journal (executed again from the first event, see {@link AccountReplay}), and the vaults as its own RPC pool tells
+ * them. It is used by one thread at a time and blocks it.
+ *
+ * <p>Caveat: in one process with the operator's database this protects from faults and from a bridge that errs, not
+ * from an operator who also runs the attesters.
+ */
+final class AttesterView {
+
+  /** What a look came to. */
+  sealed interface Finding {}
+
+  /** The batch is what the accounts' owners signed. */
+  record Right(SettlementBatch batch, Hash digest, FinalView view) implements Finding {}
+
+  /** It is not. */
+  record Wrong(AttesterRejection reason, String detail) implements Finding {}
+
+  private static final class Contradiction extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient Wrong wrong;
+
+    Contradiction(AttesterRejection reason, String detail) {
+      super(detail);
+      this.wrong = new Wrong(reason, detail);
+    }
+  }
+
+  private static final int PAGE = 1_000;
+  private static final long WAIT_SECONDS = 10;
+
+  private final BridgeServices services;
+  private final Map<VaultId, SeenVault> vaults = new HashMap<>();
+  private final Map<VaultId, SeenBridge> bridges = new HashMap<>();
+  private final Map<AccountId, Replica> replicas = new HashMap<>();
+  private final AccountReplay replay;
+
+  AttesterView(BridgeServices services, Map<VaultId, ChainReader> readers) {
+    this.services = services;
+    readers.forEach(
+        (id, reader) ->
+            vaults.put(id, new SeenVault(services.genesis().vault(id).orElseThrow(), reader)));
+    this.replay = new AccountReplay(services.genesis(), services.verifier(), new OwnEyes());
+  }
+
+  /** Rebuilds the batch that the request stands for. */
+  Finding look(AttesterActor.Attest request, AttesterBook book) {
+    try {
+      return rebuilt(request, book);
+    } catch (Contradiction contradiction) {
+      return contradiction.wrong;
+    }
+  }
+
+  private Finding rebuilt(AttesterActor.Attest request, AttesterBook book) {
+    SeenVault vault = seen(request.vault());
+    vault.catchUp();
+    SeenBridge bridge = bridges.computeIfAbsent(request.vault(), SeenBridge::new);
+    bridge.catchUp();
+    VaultEvent.BatchProposed proposal = bridge.proposals.get(request.nonce());
+    if (proposal == null || !proposal.withdrawals().equals(request.withdrawals())) {
+      return new Wrong(AttesterRejection.NOT_PROPOSED, "nonce " + request.nonce());
+    }
+    List<SettlementBatch.Entry> entries = new ArrayList<>();
+    Set<Address> tokens = new HashSet<>();
+    for (Hash id : request.withdrawals()) {
+      UserAction.Withdraw action = reserved(bridge, id, vault, book).action();
+      Asset asset = new Asset(action.asset());
+      tokens.add(vault.config.token(asset).orElseThrow().token());
+      entries.add(new SettlementBatch.Entry(id, action.to(), action.amount()));
+    }
+    if (tokens.size() > 1) {
+      return new Wrong(AttesterRejection.DIGEST_DIFFERS, "the withdrawals are of " + tokens.size() + " tokens");
+    }
+    Address token = tokens.stream().findFirst().orElse(Address.ZERO);
+    SettlementBatch batch =
+        new SettlementBatch(
+            request.vault(), vault.setEpoch, request.nonce(), token, entries, proposal.notAfterSeconds());
+    Hash digest = batch.digest(services.verifier().keccak());
+    return digest.equals(proposal.digest())
+        ? new Right(batch, digest, vault.finalView())
+        : new Wrong(AttesterRejection.DIGEST_DIFFERS, "rebuilt " + digest + ", proposed " + proposal.digest());
+  }
+
+  private SignedAction<UserAction.Withdraw> reserved(
+      SeenBridge bridge, Hash id, SeenVault vault, AttesterBook book) {
+    SignedAction<UserAction.Withdraw> requested =
+        Optional.ofNullable(bridge.requests.get(id))
+            .orElseThrow(() -> new Contradiction(AttesterRejection.NOT_RESERVED, "no request " + id));
+    AccountId accountId = new AccountId(requested.action().account().hex());
+    Replica replica = replica(accountId);
+    replica.catchUp();
+    MarginAccount.Reservation reservation = replica.account.withdrawals().get(id);
+    if (reservation == null || !reservation.signed().equals(requested)) {
+      throw new Contradiction(AttesterRejection.NOT_RESERVED, "account " + accountId + " holds no " + id);
+    }
+    if (reservation.signed().action().toChain() != vault.config.id().chainId()) {
+      throw new Contradiction(AttesterRejection.NOT_RESERVED, id + " is for another chain");
+    }
+    if (!services
+        .verifier()
+        .verify(reservation.signed())
+        .signer()
+        .equals(Optional.of(accountId.owner()))) {
+      throw new Contradiction(AttesterRejection.WRONG_SIGNER, id.hex());
+    }
+    for (Hash returned : replica.returned) {
+      // an account that got units back for a payout that may still happen has them twice
+      book.batchesOf().get(returned).orElse(List.of()).stream()
+          .filter(signed -> !seen(signed.vault()).dead(signed.nonce(), signed.digest(), signed.notAfterSeconds()))
+          .findFirst()
+          .ifPresent(
+              signed -> {
+                throw new Contradiction(
+                    AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, returned + " came back while it can be paid");
+              });
+    }
+    return reservation.signed();
+  }
+
+  private SeenVault seen(VaultId id) {
+    return Objects.requireNonNull(vaults.get(id), () -> "no way to vault " + id);
+  }
+
+  private Replica replica(AccountId id) {
+    return replicas.computeIfAbsent(id, Replica::new);
+  }
+
+  private static <T> T await(CompletionStage<T> answer) {
+    try {
+      return answer.toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException failure) {
+      throw new ChainException(String.valueOf(failure.getCause()), failure);
+    } catch (TimeoutException late) {
+      throw new ChainException("no answer within " + WAIT_SECONDS + " s", late);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new ChainException("stopped", stopped);
+    }
+  }
+
+  private List<JournalReader.Entry> page(String persistenceId, long after) {
+    return await(services.journals().read(persistenceId, after + 1, PAGE));
+  }
+
+  /** A vault as this attester's own RPC pool tells it; everything in final blocks. */
+  private final class SeenVault {
+    final VaultConfig config;
+    final ChainReader reader;
+    final TreeMap<Long, VaultDeposit> deposits = new TreeMap<>();
+    final TreeMap<Long, Hash> executed = new TreeMap<>();
+    long through;
+    long seconds;
+    long setEpoch = 1;
+
+    SeenVault(VaultConfig config, ChainReader reader) {
+      this.config = config;
+      this.reader = reader;
+      this.through = config.deployedAt() - 1;
+    }
+
+    void catchUp() {
+      BlockRef head = await(reader.finalized());
+      while (through < head.number()) {
+        long to = Math.min(head.number(), through + PAGE);
+        VaultLogs logs = await(reader.vaultLogs(through + 1, to));
+        logs.deposits().forEach(deposit -> deposits.put(deposit.sequence(), deposit));
+        logs.settlements().forEach(settlement -> executed.put(settlement.nonce(), settlement.digest()));
+        through = to;
+        seconds = await(reader.block(to)).timestampSeconds();
+      }
+      VaultView view = await(reader.vault(through));
+      if (view.nonce() != executed.size() || view.depositSequence() != deposits.size()) {
+        throw new ChainException("logs of " + config.id() + " do not add up to the vault's own view");
+      }
+      setEpoch = view.setEpoch();
+    }
+
+    FinalView finalView() {
+      return new FinalView(seconds, executed.size(), executed);
+    }
+
+    boolean dead(long nonce, Hash digest, long notAfterSeconds) {
+      Hash executedDigest = executed.get(nonce);
+      return executedDigest == null ? notAfterSeconds < seconds : !executedDigest.equals(digest);
+    }
+  }
+
+  /** What a bridge has written down. */
+  private final class SeenBridge {
+    final VaultId vault;
+    final Map<Long, VaultEvent.BatchProposed> proposals = new HashMap<>();
+    final Map<Hash, SignedAction<UserAction.Withdraw>> requests = new HashMap<>();
+    long sequence;
+
+    SeenBridge(VaultId vault) {
+      this.vault = vault;
+    }
+
+    void catchUp() {
+      List<JournalReader.Entry> entries;
+      do {
+        entries = page(ChainBridgeActor.persistenceId(vault), sequence);
+        for (JournalReader.Entry entry : entries) {
+          sequence = entry.sequence();
+          if (entry.event() instanceof VaultEvent.BatchProposed proposed) {
+            proposals.put(proposed.nonce(), proposed);
+          } else if (entry.event() instanceof VaultEvent.WithdrawalRequested requested) {
+            requests.put(requested.id(), requested.signed());
+          } else if (entry.event() instanceof VaultEvent.WithdrawalsPosted posted) {
+            posted.ids().forEach(requests::remove);
+          }
+        }
+      } while (entries.size() == PAGE);
+    }
+  }
+
+  /** An account, executed again. */
+  private final class Replica {
+    final AccountId id;
+    final Map<AccountId, Map<Long, AccountEvent.TransferDebited>> debits = new HashMap<>();
+    final Set<Hash> returned = new HashSet<>();
+    MarginAccount account;
+    long sequence;
+    boolean executing;
+
+    Replica(AccountId id) {
+      this.id = id;
+      this.account = MarginAccount.empty(id);
+    }
+
+    void catchUp() {
+      catchUp(() -> false);
+    }
+
+    /**
+     * Executes events until there are no more, or there is enough: an event depends only on what the other account did
+     * before it, so stopping early keeps two accounts from waiting for each other.
+     */
+    void catchUp(BooleanSupplier enough) {
+      if (executing) {
+        throw new Contradiction(
+            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, id + " depends on its own future");
+      }
+      executing = true;
+      try {
+        List<JournalReader.Entry> entries;
+        do {
+          entries = page(MarginAccountActor.persistenceId(id), sequence);
+          for (JournalReader.Entry entry : entries) {
+            if (enough.getAsBoolean()) {
+              return;
+            }
+            execute(entry);
+          }
+        } while (entries.size() == PAGE);
+      } finally {
+        executing = false;
+      }
+    }
+
+    private void execute(JournalReader.Entry entry) {
+      if (entry.sequence() != sequence + 1 || !(entry.event() instanceof AccountEvent event)) {
+        throw new Contradiction(
+            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, id + " has no event " + (sequence + 1));
+      }
+      account =
+          replay
+              .step(account, event)
+              .orElseThrow(
+                  () ->
+                      new Contradiction(
+                          AttesterRejection.ACCOUNT_DOES_NOT_REPLAY,
+                          id + " event " + entry.sequence() + " " + event.getClass().getSimpleName()));
+      sequence = entry.sequence();
+      if (event instanceof AccountEvent.TransferDebited debited) {
+        AccountId to = new AccountId(debited.signed().action().to().hex());
+        debits.computeIfAbsent(to, account -> new HashMap<>()).put(debited.sequence(), debited);
+      } else if (event instanceof AccountEvent.WithdrawalVoided voided) {
+        returned.add(voided.id());
+      }
+    }
+  }
+
+  /** Evidence for the replay: this attester's own chains and replicas. */
+  private final class OwnEyes implements AccountReplay.Evidence {
+
+    @Override
+    public boolean deposited(AccountId account, AccountEvent.Credited event) {
+      SeenVault vault = seen(event.vault());
+      if (!vault.deposits.containsKey(event.sequence())) {
+        vault.catchUp();
+      }
+      VaultDeposit deposit = vault.deposits.get(event.sequence());
+      if (deposit == null) {
+        throw new ChainException("deposit " + event.sequence() + " of " + event.vault() + " is not final here");
+      }
+      AccountId named = new AccountId(deposit.accountId().hex());
+      return (named.equals(account) || named.unassigned().equals(account))
+          && vault.config.tokenAt(deposit.token()).filter(t -> t.asset().equals(event.asset())).isPresent()
+          && deposit.quanta().bitLength() < 64
+          && deposit.quanta().longValue() == event.units()
+          && deposit.blockHash().equals(event.evidence().blockHash())
+          && deposit.logIndex() == event.evidence().logIndex();
+    }
+
+    @Override
+    public boolean debited(AccountId account, AccountEvent.TransferCredited event) {
+      Replica source = replica(event.from());
+      if (source.debits.getOrDefault(account, Map.of()).get(event.sequence()) == null) {
+        source.catchUp(
+            () -> source.debits.getOrDefault(account, Map.of()).containsKey(event.sequence()));
+      }
+      AccountEvent.TransferDebited debit = source.debits.getOrDefault(account, Map.of()).get(event.sequence());
+      return debit != null
+          && debit.id().equals(event.id())
+          && debit.signed().action().asset().equals(event.asset().symbol())
+          && debit.signed().action().amount() == event.units()
+          && debit.imports().equals(event.imports());
+    }
+
+    @Override
+    public boolean paid(MarginAccount.Reservation reservation, AccountEvent.WithdrawalPosted event) {
+      VaultConfig config =
+          services.genesis().vaultOn(reservation.signed().action().toChain()).orElseThrow();
+      SeenVault vault = seen(config.id());
+      if (!vault.executed.containsKey(event.evidence().nonce())) {
+        vault.catchUp();
+      }
+      Hash executed = vault.executed.get(event.evidence().nonce());
+      if (executed == null) {
+        throw new ChainException("batch " + event.evidence().nonce() + " of " + config.id() + " is not final here");
+      }
+      return executed.equals(event.evidence().digest());
+    }
+  }
+}

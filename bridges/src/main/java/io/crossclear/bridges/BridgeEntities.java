@@ -1,0 +1,57 @@
+package io.crossclear.bridges;
+
+import io.crossclear.actors.ClearingEntities;
+import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.signing.Address;
+import java.time.Duration;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+
+/** The table of contents of what knows a chain: one bridge per vault, one entity per attester. */
+public final class BridgeEntities {
+
+  private final ClusterSharding sharding;
+
+  private BridgeEntities(ClusterSharding sharding) {
+    this.sharding = sharding;
+  }
+
+  /** Starts the entity types on this node. */
+  public static BridgeEntities start(ActorSystem<?> system, BridgeServices services) {
+    ClusterSharding sharding = ClusterSharding.get(system);
+    sharding.init(
+        Entity.of(
+                ChainBridgeActor.TYPE_KEY,
+                entity -> ChainBridgeActor.create(VaultId.parse(entity.getEntityId()), services))
+            .withMessageExtractor(ClearingEntities.extractor()));
+    sharding.init(
+        Entity.of(
+                AttesterActor.TYPE_KEY,
+                entity -> AttesterActor.create(new Address(entity.getEntityId()), services))
+            .withMessageExtractor(ClearingEntities.extractor()));
+    return new BridgeEntities(sharding);
+  }
+
+  /** The bridge of this vault. */
+  public EntityRef<ChainBridgeActor.Command> bridge(VaultId vault) {
+    return sharding.entityRefFor(ChainBridgeActor.TYPE_KEY, vault.toString());
+  }
+
+  /** Keeps every bridge awake: one that nobody asks would not start after a crash. */
+  public Behavior<ChainBridgeActor.Wake> waker(Iterable<VaultId> vaults, Duration interval) {
+    return Behaviors.withTimers(
+        timers -> {
+          timers.startTimerWithFixedDelay(new ChainBridgeActor.Wake(), interval);
+          vaults.forEach(vault -> bridge(vault).tell(new ChainBridgeActor.Wake()));
+          return Behaviors.receiveMessage(
+              wake -> {
+                vaults.forEach(vault -> bridge(vault).tell(wake));
+                return Behaviors.same();
+              });
+        });
+  }
+}

@@ -1,0 +1,73 @@
+package io.crossclear.nodes.supervisor;
+
+import io.crossclear.bridges.SigningKey;
+import io.crossclear.domain.signing.Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The private keys of one local network, random at its birth: attesters, one relayer per chain, and the faucet that may
+ * mint test tokens. A key file holds {@code 0x} and 64 hexadecimal digits and is readable by its owner only.
+ */
+public final class NetworkKeys {
+
+  /** Attesters of every vault: the least number with a Byzantine quorum. */
+  public static final int ATTESTERS = 4;
+
+  /** Signatures that move a vault: ⌊(n+f)/2⌋+1 with n = 4 and f = 1. */
+  public static final int THRESHOLD = 3;
+
+  private final DataFolder data;
+
+  NetworkKeys(DataFolder data) {
+    this.data = data;
+  }
+
+  /** Files of the attesters' keys. */
+  public List<Path> attesterFiles() {
+    List<Path> files = new ArrayList<>();
+    for (int i = 1; i <= ATTESTERS; i++) {
+      files.add(data.keys().resolve("attester-" + i));
+    }
+    return files;
+  }
+
+  /** File of the key that pays for and sends the batches of a chain. */
+  public Path relayerFile(LocalChain chain) {
+    return data.keys().resolve("relayer-" + chain.name());
+  }
+
+  /** File of the key that deployed everything, owns the test tokens and holds gas for test users. */
+  public Path faucetFile() {
+    return data.keys().resolve("faucet");
+  }
+
+  /** Makes every key that does not exist yet. */
+  void create() throws IOException {
+    List<Path> files = new ArrayList<>(attesterFiles());
+    LocalChain.ALL.forEach(chain -> files.add(relayerFile(chain)));
+    files.add(faucetFile());
+    for (Path file : files) {
+      if (Files.notExists(file)) {
+        DataFolder.replace(file, SigningKey.random().revealHex() + "\n", "rw-------");
+      }
+    }
+  }
+
+  /** Addresses of the attesters, ascending as the vault wants them. */
+  List<Address> attesters() throws IOException {
+    List<Address> addresses = new ArrayList<>();
+    for (Path file : attesterFiles()) {
+      addresses.add(read(file).address());
+    }
+    return addresses.stream().sorted().toList();
+  }
+
+  /** The key in a file. */
+  public static SigningKey read(Path file) throws IOException {
+    return SigningKey.ofHex(Files.readString(file).strip());
+  }
+}
