@@ -200,7 +200,8 @@ interface IClearingVault {
     /// @notice Pays a batch which exactly `threshold` attesters signed. Anyone may relay it. A push that fails becomes claimable by
     /// its recipient and never stops the others.
     /// @dev Refuses in the order of the errors above; TokenNotListed, ZeroRecipient and VaultAsRecipient rank with the entries.
-    /// After the last push the balance must have fallen by exactly what was pushed, else BalanceMismatch.
+    /// After the last push the balance must have fallen by exactly what was pushed, else BalanceMismatch. A token that no longer
+    /// answers balanceOf reverts its batches without a reason; batches of other tokens and empty ones go on.
     /// @param batch What was signed.
     /// @param entries Packed entries of 32 bytes: recipient (20) ‖ quanta in ledger units (12, big endian).
     /// @param set The attesters, packed ascending 20-byte addresses, as given at construction.

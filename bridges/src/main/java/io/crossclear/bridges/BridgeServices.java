@@ -15,7 +15,6 @@ import java.util.Map;
  * @param journals reads entities' journals by persistence id
  * @param chains a bridge's way to each chain
  * @param attesters keys of the attesters that run here, by address, each with its own way to every chain
- * @param pollEvery how often a bridge looks at its chain
  */
 public record BridgeServices(
     Genesis genesis,
@@ -23,11 +22,15 @@ public record BridgeServices(
     ProtocolTime time,
     JournalReader journals,
     Map<VaultId, Chain> chains,
-    Map<Address, Attester> attesters,
-    Duration pollEvery) {
+    Map<Address, Attester> attesters) {
 
-  /** A bridge's way to its chain; {@code relayer} pays for gas and can do nothing else. */
-  public record Chain(ChainReader reader, ChainWriter writer, SigningKey relayer) {}
+  /**
+   * A bridge's way to its chain.
+   *
+   * @param relayer pays for gas and can do nothing else
+   * @param pollEvery how often the bridge looks at its chain
+   */
+  public record Chain(ChainReader reader, ChainWriter writer, SigningKey relayer, Duration pollEvery) {}
 
   /** An attester's key and its own view of every chain. */
   public record Attester(SigningKey key, Map<VaultId, ChainReader> readers) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -185,7 +186,7 @@ public final class ChainBridgeActor
     this.services = services;
     this.chain = Optional.ofNullable(services.chains().get(vault)).orElseThrow();
     this.sharding = ClusterSharding.get(context.getSystem());
-    timers.startTimerWithFixedDelay(Poll.INSTANCE, services.pollEvery());
+    timers.startTimerWithFixedDelay(Poll.INSTANCE, chain.pollEvery());
     timers.startTimerWithFixedDelay(Retry.INSTANCE, RETRY);
   }
 
@@ -279,7 +280,7 @@ public final class ChainBridgeActor
                 head -> {
                   long to = Math.min(head.number(), cursor.block() + MAX_SCAN);
                   return to <= cursor.block()
-                      ? java.util.concurrent.CompletableFuture.completedStage((Command) new NothingNew())
+                      ? CompletableFuture.completedStage((Command) new NothingNew())
                       : scan(cursor, to);
                 });
     pipe(answer, "scan");
@@ -289,7 +290,7 @@ public final class ChainBridgeActor
     ChainReader reader = chain.reader();
     CompletionStage<Hash> cursorHash =
         cursor.hash().equals(Hash.ZERO)
-            ? java.util.concurrent.CompletableFuture.completedStage(Hash.ZERO)
+            ? CompletableFuture.completedStage(Hash.ZERO)
             : reader.block(cursor.block()).thenApply(BlockRef::hash);
     return cursorHash.thenCompose(
         hash ->

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A real anvil on a free port of this machine. It mines a block per transaction unless it is given a block time. */
-final class Anvil implements AutoCloseable {
+public final class Anvil implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -39,7 +39,7 @@ final class Anvil implements AutoCloseable {
    * @param blockTime empty for a block per transaction
    * @param slotsInEpoch blocks are final two epochs below the head
    */
-  static Anvil start(long chainId, Optional<Duration> blockTime, int slotsInEpoch) {
+  public static Anvil start(long chainId, Optional<Duration> blockTime, int slotsInEpoch) {
     int port = freePort();
     List<String> command =
         new ArrayList<>(
@@ -74,7 +74,8 @@ final class Anvil implements AutoCloseable {
   /** The binary of {@code bridges/contracts/node_modules}, from the module's or the root folder. */
   static Path binary() {
     String inModule = "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil";
-    for (Path candidate : List.of(Path.of(inModule), Path.of("bridges", inModule))) {
+    for (Path candidate :
+        List.of(Path.of(inModule), Path.of("bridges", inModule), Path.of("../bridges", inModule))) {
       if (Files.isExecutable(candidate)) {
         return candidate.toAbsolutePath();
       }
@@ -114,22 +115,22 @@ final class Anvil implements AutoCloseable {
     }
   }
 
-  URI uri() {
+  public URI uri() {
     return uri;
   }
 
   /** Mines empty blocks. */
-  void mine(int blocks) {
+  public void mine(int blocks) {
     rpc("anvil_mine", "0x" + Integer.toHexString(blocks));
   }
 
   /** Replaces so many of the newest blocks by empty ones. */
-  void reorg(int depth) {
+  public void reorg(int depth) {
     rpc("anvil_reorg", depth, List.of());
   }
 
   /** Calls any method; an error answer is an exception. */
-  JsonNode rpc(String method, Object... params) {
+  public JsonNode rpc(String method, Object... params) {
     try {
       String body =
           JSON.writeValueAsString(

@@ -111,15 +111,11 @@ final class BatchedWriter<W> implements AutoCloseable {
   }
 
   private void write(List<Pending<W>> taken) {
+    // closing without a commit rolls back
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
-      try {
-        batch.write(connection, taken.stream().map(Pending::write).toList());
-        connection.commit();
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
+      batch.write(connection, taken.stream().map(Pending::write).toList());
+      connection.commit();
     } catch (SQLException | RuntimeException e) {
       taken.forEach(pending -> pending.written.completeExceptionally(e));
       abandonIfClosed();

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.JournalReader;
 import io.crossclear.actors.OpenSagaTable;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -16,9 +17,6 @@ import org.apache.pekko.actor.typed.ActorSystem;
  * the actor system ended, because actors write until then.
  */
 public final class Persistence implements AutoCloseable {
-
-  /** How long a node waits at start for a database that is starting too, in milliseconds. */
-  private static final long PATIENCE = 30_000;
 
   private final HikariDataSource database;
   private final ExecutorService reads;
@@ -40,7 +38,10 @@ public final class Persistence implements AutoCloseable {
    *     this program must not touch
    */
   public static Persistence open(Config config) {
-    HikariDataSource database = connect(PostgresSettings.of(config));
+    HikariDataSource database =
+        connect(
+            PostgresSettings.of(config),
+            config.getDuration("crossclear.postgres.start-timeout"));
     try {
       PostgresSettings.assertDurable(database);
       Schema.migrate(database);
@@ -51,7 +52,7 @@ public final class Persistence implements AutoCloseable {
     return new Persistence(database);
   }
 
-  private static HikariDataSource connect(PostgresSettings settings) {
+  private static HikariDataSource connect(PostgresSettings settings, Duration patience) {
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("crossclear-tables");
     pool.setJdbcUrl(settings.url());
@@ -60,7 +61,7 @@ public final class Persistence implements AutoCloseable {
     pool.setMaximumPoolSize(6);
     pool.setMinimumIdle(2);
     pool.setConnectionTimeout(10_000);
-    pool.setInitializationFailTimeout(PATIENCE);
+    pool.setInitializationFailTimeout(patience.toMillis());
     try {
       return new HikariDataSource(pool);
     } catch (PoolInitializationException e) {

@@ -55,27 +55,23 @@ public final class Schema {
   }
 
   static void migrate(DataSource database, List<Step> steps) {
+    // closing without a commit rolls back
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
-      try {
-        lock(connection);
-        Map<Integer, String> applied = applied(connection);
-        refuseNewer(applied, steps);
-        for (Step step : steps) {
-          String checksum = applied.get(step.version());
-          if (checksum == null) {
-            apply(connection, step);
-          } else if (!checksum.equals(step.checksum())) {
-            throw new DatabaseException(
-                "schema step %s was changed after it was applied: restore the file (SHA-256 %s) and add a new step instead"
-                    .formatted(step.name(), checksum));
-          }
+      lock(connection);
+      Map<Integer, String> applied = applied(connection);
+      refuseNewer(applied, steps);
+      for (Step step : steps) {
+        String checksum = applied.get(step.version());
+        if (checksum == null) {
+          apply(connection, step);
+        } else if (!checksum.equals(step.checksum())) {
+          throw new DatabaseException(
+              "schema step %s was changed after it was applied: restore the file (SHA-256 %s) and add a new step instead"
+                  .formatted(step.name(), checksum));
         }
-        connection.commit();
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
       }
+      connection.commit();
     } catch (SQLException e) {
       throw new DatabaseException("cannot bring the schema up to date: " + e.getMessage(), e);
     }

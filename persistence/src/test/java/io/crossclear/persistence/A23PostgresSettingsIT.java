@@ -72,9 +72,7 @@ final class A23PostgresSettingsIT {
         assertThrows(
             DatabaseException.class,
             () ->
-                Persistence.open(
-                        PostgresServer.config(settings).withFallback(ConfigFactory.load()))
-                    .close());
+                Persistence.open(ConfigFactory.load(PostgresServer.config(settings))).close());
     assertEquals(
         "PostgreSQL would lose acknowledged events: "
             + setting

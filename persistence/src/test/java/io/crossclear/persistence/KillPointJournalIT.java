@@ -93,4 +93,29 @@ final class KillPointJournalIT {
       next.shutdownTestKit();
     }
   }
+
+  @Test
+  void aNodeInItsOwnJvmHaltsAsIfKilled() throws Exception {
+    PostgresSettings settings = database.settings();
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "-Dcrossclear.postgres.port=" + settings.port(),
+                "-Dcrossclear.postgres.database=" + settings.database(),
+                "-Dcrossclear.postgres.user=" + settings.user(),
+                "-Dcrossclear.kill-point.persistence-id-prefix=Account|",
+                "-Dcrossclear.kill-point.write=4",
+                "-Dcrossclear.kill-point.side=after",
+                "-Dcrossclear.kill-point.real=true",
+                KilledNode.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    List<String> answers =
+        process.inputReader().lines().filter(line -> line.startsWith("answered")).toList();
+    assertEquals(137, process.waitFor());
+    assertEquals(List.of("answered 1", "answered 2", "answered 3"), answers);
+    assertEquals(List.of("4"), database.query("SELECT count(*) FROM event_journal"));
+  }
 }

@@ -3,6 +3,7 @@ package io.crossclear.persistence;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +50,7 @@ public final class KillPoints implements Extension {
     String path = "crossclear.kill-point";
     real = config.hasPath(path + ".real") && config.getBoolean(path + ".real");
     if (config.hasPath(path + ".write")) {
-      Side side = config.getEnum(Side.class, path + ".side");
+      Side side = Side.valueOf(config.getString(path + ".side").toUpperCase(Locale.ROOT));
       arm(config.getString(path + ".persistence-id-prefix"), config.getInt(path + ".write"), side);
     }
   }

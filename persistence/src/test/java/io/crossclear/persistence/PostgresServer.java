@@ -193,15 +193,16 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** {@code crossclear.postgres} for this database, to be put before a node's configuration. */
+  /** {@code crossclear-postgres.conf} for this database; to be loaded, with what else a node needs. */
   public static Config config(PostgresSettings settings) {
     return ConfigFactory.parseMap(
-        Map.of(
-            "crossclear.postgres.host", settings.host(),
-            "crossclear.postgres.port", settings.port(),
-            "crossclear.postgres.database", settings.database(),
-            "crossclear.postgres.user", settings.user(),
-            "crossclear.postgres.password", settings.password()));
+            Map.of(
+                "crossclear.postgres.host", settings.host(),
+                "crossclear.postgres.port", settings.port(),
+                "crossclear.postgres.database", settings.database(),
+                "crossclear.postgres.user", settings.user(),
+                "crossclear.postgres.password", settings.password()))
+        .withFallback(ConfigFactory.parseResources("crossclear-postgres.conf"));
   }
 
   /** kill -9 of the postmaster; {@link #start()} brings it back on what it had flushed. */

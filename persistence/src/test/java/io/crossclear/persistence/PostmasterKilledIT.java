@@ -34,7 +34,7 @@ final class PostmasterKilledIT {
     try (PostgresServer server = PostgresServer.start(Map.of());
         Persistence persistence =
             Persistence.open(
-                PostgresServer.config(server.freshDatabase()).withFallback(ConfigFactory.load()))) {
+                ConfigFactory.load(PostgresServer.config(server.freshDatabase())))) {
       CompletableFuture<Void> kill = new CompletableFuture<>();
       Thread killer =
           Thread.ofVirtual()

@@ -23,7 +23,6 @@ record TestDatabase(PostgresSettings settings) {
     return ConfigFactory.load(
         PostgresServer.config(settings)
             .withFallback(ConfigFactory.parseString("pekko.actor.provider = local"))
-            .withFallback(ConfigFactory.parseResources("crossclear-postgres.conf"))
             .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf")));
   }
 

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.MarginAccount;
@@ -118,7 +119,9 @@ final class WireSamples {
             USDC,
             250_000,
             sorted(entry(31337L, 250_000L)),
-            1_700_000_006_000L));
+            1_700_000_006_000L),
+        new AccountEvent.ActionRefused(
+            hash(0x36), AccountRejection.INSUFFICIENT_BALANCE, 1_800_000_000L, 1_700_000_007_000L));
   }
 
   private static List<Object> vault() {
@@ -130,8 +133,6 @@ final class WireSamples {
         new VaultEvent.DepositsCredited(List.of(16L, 17L), 1_700_000_002_000L),
         new VaultEvent.WithdrawalRequested(hash(0x31), WITHDRAW, 1_700_000_003_000L),
         new VaultEvent.WithdrawalReserved(hash(0x31), SPLIT, 2, 1_700_000_004_000L),
-        new VaultEvent.WithdrawalRefused(hash(0x31), "EXPORT_LIMIT", 1_700_000_004_000L),
-        new VaultEvent.WithdrawalReturned(hash(0x31), 1_700_000_004_500L),
         REPORTED,
         new VaultEvent.TreasuryAnswered(
             3,
@@ -153,16 +154,18 @@ final class WireSamples {
         SUBMISSION,
         new VaultEvent.BatchPaid(hash(0x51), PAID, 1_700_000_010_000L),
         new VaultEvent.BatchExpired(hash(0x51), 140, 1_700_000_011_000L),
-        new VaultEvent.WithdrawalsPosted(List.of(hash(0x31)), 1_700_000_012_000L));
+        new VaultEvent.WithdrawalsPosted(List.of(hash(0x31)), 1_700_000_012_000L),
+        new VaultEvent.WithdrawalRefused(hash(0x31), "EXPORT_LIMIT", 1_700_000_013_000L),
+        new VaultEvent.WithdrawalReturned(hash(0x31), 1_700_000_014_000L));
   }
 
   private static List<Object> transfer() {
     return List.of(
         new TransferEvent.Requested(TRANSFER, 1_700_000_000_000L),
         new TransferEvent.Debited(1, sorted(entry(31337L, 250_000L)), 1_700_000_001_000L),
-        new TransferEvent.Refused("INSUFFICIENT_BALANCE", 1_700_000_001_000L),
         new TransferEvent.Credited(1_700_000_002_000L),
-        new TransferEvent.Closed(1_700_000_003_000L));
+        new TransferEvent.Closed(1_700_000_003_000L),
+        new TransferEvent.Refused("INSUFFICIENT_BALANCE", 1_700_000_004_000L));
   }
 
   private static List<Object> attester() {
@@ -182,13 +185,17 @@ final class WireSamples {
 
   /** States of every family, as their events make them. */
   static List<Object> states() {
+    // the one that the treasury will refuse
+    VaultBook vault =
+        VaultBook.empty(CONFIG)
+            .apply(new VaultEvent.WithdrawalRequested(hash(0x35), WITHDRAW, 1_700_000_000_000L));
     return List.of(
         fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 2),
         fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 99),
-        fold(VaultBook.empty(CONFIG), VaultEvent.class, VaultBook::apply, 5),
-        fold(VaultBook.empty(CONFIG), VaultEvent.class, VaultBook::apply, 12),
+        fold(vault, VaultEvent.class, VaultBook::apply, 5),
+        fold(vault, VaultEvent.class, VaultBook::apply, 10),
         fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 2),
-        fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 3),
+        fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 99),
         fold(AttesterBook.EMPTY, AttesterEvent.class, AttesterBook::apply, 99),
         fold(Treasury.EMPTY, TreasuryEvent.class, Treasury::apply, 99));
   }

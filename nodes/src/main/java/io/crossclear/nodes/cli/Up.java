@@ -6,6 +6,7 @@ import io.crossclear.nodes.supervisor.ProcessId;
 import io.crossclear.nodes.supervisor.ServiceState;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,7 +50,7 @@ final class Up implements Callable<Integer> {
       paramLabel = "WORD",
       hidden = true,
       description = "One word of the command that starts the node; repeat it for every word.")
-  private java.util.List<String> nodeCommand = java.util.List.of();
+  private List<String> nodeCommand = List.of();
 
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -1,7 +1,9 @@
 package io.crossclear.nodes.supervisor;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,7 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * network.json  genesis.json  node.conf  supervisor.lock
  * postgres/  bin-17.5/ data/ password
  * chains/    aster/ borea/ cygna/    each: state.json state.good.json
- * keys/      attester-1..4 relayer-CHAIN faucet
+ * keys/      attester-1..4 relayer-CHAIN faucet operator-token
  * logs/      supervisor postgres CHAIN node-1
  * </pre>
  *
@@ -90,7 +92,7 @@ public record DataFolder(Path root) {
         fresh,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
     try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.write(java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,41 +1,17 @@
 package io.crossclear.nodes.supervisor;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.crossclear.domain.genesis.Genesis;
-import io.crossclear.domain.genesis.VaultId;
-import io.crossclear.domain.money.Asset;
-import io.crossclear.domain.signing.Address;
-import io.crossclear.domain.signing.Hash;
+import io.crossclear.persistence.CrossclearModule;
 import java.io.IOException;
-import java.io.Serial;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Function;
 
-/** {@code genesis.json}: the record {@link Genesis} field by field, with addresses, hashes, assets and vaults as text. */
+/** {@code genesis.json}: the record {@link Genesis} on the wire of everything else. */
 public final class GenesisFile {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .registerModule(
-              text(
-                  text(
-                      text(
-                          text(new SimpleModule("genesis"), Asset.class, Asset::new),
-                          Address.class,
-                          Address::new),
-                      Hash.class,
-                      Hash::new),
-                  VaultId.class,
-                  VaultId::parse));
+  private static final ObjectMapper JSON = CrossclearModule.json();
 
   private GenesisFile() {}
 
@@ -56,27 +32,5 @@ public final class GenesisFile {
   public static void write(Path file, Genesis genesis) throws IOException {
     DataFolder.replace(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(genesis) + "\n", "rw-r--r--");
-  }
-
-  private static <T> SimpleModule text(SimpleModule module, Class<T> type, Function<String, T> parse) {
-    module.addSerializer(
-        type,
-        new StdSerializer<T>(type) {
-          @Serial private static final long serialVersionUID = 1L;
-
-          @Override
-          public void serialize(T value, JsonGenerator json, SerializerProvider provider) throws IOException {
-            json.writeString(value.toString());
-          }
-        });
-    module.addDeserializer(
-        type,
-        new JsonDeserializer<T>() {
-          @Override
-          public T deserialize(JsonParser json, DeserializationContext context) throws IOException {
-            return parse.apply(json.getText());
-          }
-        });
-    return module;
   }
 }

@@ -1,6 +1,7 @@
 package io.crossclear.nodes.supervisor;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,7 +70,7 @@ public final class HostChecks {
     String name = String.valueOf(Path.of(command).getFileName());
     try {
       Process process = new ProcessBuilder(command, "--version").redirectErrorStream(true).start();
-      String line = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor(10, TimeUnit.SECONDS);
       Matcher version = VERSION.matcher(COLOURS.matcher(line).replaceAll(""));
       if (!version.find()) {

@@ -177,8 +177,14 @@ public final class LocalNetwork {
 
   private String failure() {
     return state()
-        .filter(state -> state.phase() == NetworkState.Phase.FAILED)
-        .map(NetworkState::message)
+        .map(
+            state ->
+                switch (state.phase()) {
+                  case FAILED -> state.message();
+                  case STOPPED -> "The network was stopped.";
+                  case STARTING, READY, STOPPING -> "";
+                })
+        .filter(sentence -> !sentence.isEmpty())
         .orElse("The supervisor ended; see " + data.log("supervisor") + ".");
   }
 
@@ -285,6 +291,12 @@ public final class LocalNetwork {
    * @return what was ended: everything through its supervisor, or what a dead one left; empty when nothing ran
    */
   public List<String> stop() throws IOException, InterruptedException {
+    synchronized (LocalNetwork.class) { // Ctrl-C may come while a failed start is being undone
+      return stopped();
+    }
+  }
+
+  private List<String> stopped() throws IOException, InterruptedException {
     if (Files.notExists(data.root())) {
       return List.of();
     }

@@ -5,7 +5,9 @@ import io.crossclear.domain.signing.Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -45,6 +47,11 @@ public final class NetworkKeys {
     return data.keys().resolve("faucet");
   }
 
+  /** File of the word that lets an operator read any account over HTTP. */
+  public Path operatorTokenFile() {
+    return data.keys().resolve("operator-token");
+  }
+
   /** Makes every key that does not exist yet. */
   void create() throws IOException {
     List<Path> files = new ArrayList<>(attesterFiles());
@@ -54,6 +61,11 @@ public final class NetworkKeys {
       if (Files.notExists(file)) {
         DataFolder.replace(file, SigningKey.random().revealHex() + "\n", "rw-------");
       }
+    }
+    if (Files.notExists(operatorTokenFile())) {
+      byte[] token = new byte[24];
+      new SecureRandom().nextBytes(token);
+      DataFolder.replace(operatorTokenFile(), HexFormat.of().formatHex(token) + "\n", "rw-------");
     }
   }
 

@@ -49,6 +49,7 @@ final class NodeConfig {
           http {
             host = 127.0.0.1
             port = %d
+            operator-token-file = %s
           }
           cluster {
             host = 127.0.0.1
@@ -56,7 +57,9 @@ final class NodeConfig {
             seeds = ["127.0.0.1:%d"]
           }
           postgres {
-            url = %s
+            host = 127.0.0.1
+            port = %d
+            database = %s
             user = %s
             password-file = %s
           }
@@ -70,9 +73,11 @@ final class NodeConfig {
         .formatted(
             quoted(data.genesisFile()),
             httpPort,
+            quoted(keys.operatorTokenFile()),
             clusterPort,
             clusterPort,
-            ConfigUtil.quoteString(postgres.url()),
+            postgres.port(),
+            PostgresServer.DATABASE,
             PostgresServer.USER,
             quoted(postgres.passwordFile()),
             chains.stream().map(chain -> chain(chain, keys)).collect(Collectors.joining("\n")),

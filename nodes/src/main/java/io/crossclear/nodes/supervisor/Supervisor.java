@@ -2,7 +2,6 @@ package io.crossclear.nodes.supervisor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process that owns the services of one data folder: starts or adopts them, starts again what ends, and ends them
@@ -28,6 +28,7 @@ public final class Supervisor {
   /** What {@link #run} returns when another supervisor has the data folder. */
   public static final int TAKEN = 3;
 
+  private static final Duration LOCK = Duration.ofSeconds(3);
   private static final Duration WHOLE_STOP = Duration.ofSeconds(20);
   private static final Duration NODE_STOP = Duration.ofSeconds(6);
   private static final Duration CHAIN_STOP = Duration.ofSeconds(5);
@@ -97,8 +98,7 @@ public final class Supervisor {
     options.data().create();
     try (FileChannel file =
         FileChannel.open(options.data().lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      FileLock lock = file.tryLock();
-      if (lock == null) {
+      if (!locked(file)) {
         SupervisorLog.say("another supervisor runs this network");
         return TAKEN;
       }
@@ -109,6 +109,18 @@ public final class Supervisor {
       }
       return new Supervisor(options, owner).supervise();
     }
+  }
+
+  /** Takes the lock; a killed supervisor holds it until the last of its threads is gone. */
+  private static boolean locked(FileChannel file) throws IOException {
+    long deadline = System.nanoTime() + LOCK.toNanos();
+    while (file.tryLock() == null) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+    return true;
   }
 
   private int supervise() throws IOException {
@@ -155,25 +167,23 @@ public final class Supervisor {
     publish(NetworkState.Phase.STARTING, "Starting PostgreSQL and the chains.");
     boolean born = birth.happened();
     List<Callable<Boolean>> starts = new ArrayList<>();
-    for (Supervised service : all) {
-      if (service.service() != node) {
-        starts.add(
-            () -> {
-              if (!born && service.service() instanceof AnvilChain chain) {
-                chain.discard();
-              }
-              service.start();
-              SupervisorLog.say(service.service().name() + " serves at " + service.service().url());
-              return true;
-            });
-      }
+    if (born) {
+      starts.add(() -> started(postgres));
+    } else {
+      started(postgres);
+      requireNoJournal();
+    }
+    for (AnvilChain chain : chains) {
+      starts.add(
+          () -> {
+            if (!born) {
+              chain.discard();
+            }
+            return started(chain);
+          });
     }
     Parallel.run(starts);
     if (!born) {
-      if (!postgres.empty()) {
-        throw new LocalNetworkException(
-            data.genesisFile() + " is missing although the database holds a network; restore it or choose another folder with --data.");
-      }
       publish(NetworkState.Phase.STARTING, "Deploying tokens and vaults.");
       birth.deliver(chains);
       SupervisorLog.say("tokens and vaults deployed");
@@ -181,6 +191,21 @@ public final class Supervisor {
     configureNode();
     publish(NetworkState.Phase.STARTING, "Starting the node.");
     supervised(node).start();
+  }
+
+  private boolean started(Service service) throws IOException, InterruptedException {
+    supervised(service).start();
+    SupervisorLog.say(service.name() + " serves at " + service.url());
+    return true;
+  }
+
+  /** A journal without its genesis belongs to a network that must not be born over. */
+  private void requireNoJournal() throws IOException {
+    if (!postgres.empty()) {
+      throw new LocalNetworkException(
+          data.genesisFile()
+              + " is missing although the database holds a network; restore it or choose another folder with --data.");
+    }
   }
 
   private Supervised supervised(Service service) {
@@ -268,7 +293,7 @@ public final class Supervisor {
   static List<String> sweep(DataFolder data) throws IOException, InterruptedException {
     try (FileChannel file =
         FileChannel.open(data.lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      if (file.tryLock() == null) {
+      if (!locked(file)) {
         throw new LocalNetworkException("A supervisor of " + data.root() + " still runs.");
       }
       List<String> ended = new ArrayList<>();

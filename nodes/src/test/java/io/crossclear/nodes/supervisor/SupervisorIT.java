@@ -97,7 +97,8 @@ class SupervisorIT {
   void itsKeysAreReadableByTheirOwnerOnly() throws Exception {
     try (Stream<Path> keys = Files.list(network.data().keys())) {
       List<Path> files = keys.toList();
-      assertEquals(NetworkKeys.ATTESTERS + 3 + 1, files.size());
+      // attesters, relayers, faucet, operator token
+      assertEquals(NetworkKeys.ATTESTERS + 3 + 2, files.size());
       for (Path file : files) {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
       }
@@ -207,6 +208,24 @@ class SupervisorIT {
     assertTrue(minted.signum() > 0);
     assertEquals(minted, balance(vault, token, holder));
     assertEquals("1", query("SELECT count(*) FROM kept WHERE what = 'stopped'"));
+  }
+
+  @Test
+  void aNetworkWhoseGenesisIsLostIsNotBornAgainOverItsJournal() throws Exception {
+    execute("CREATE TABLE IF NOT EXISTS kept (what text)");
+    VaultConfig vault = network.genesis().vaults().getFirst();
+    network.stop();
+    Path aside = folder.resolve("genesis.aside");
+    Files.move(network.data().genesisFile(), aside);
+
+    LocalNetworkException refused =
+        assertThrows(LocalNetworkException.class, () -> LocalNetwork.start(options));
+
+    assertTrue(String.valueOf(refused.getMessage()).contains("genesis.json is missing"));
+    assertEquals(List.of(), processes());
+    Files.move(aside, network.data().genesisFile());
+    LocalNetwork.start(options);
+    assertNotEquals("0x", code(vault, vault.id().address()));
   }
 
   @Test

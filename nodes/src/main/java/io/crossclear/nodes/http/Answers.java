@@ -1,0 +1,263 @@
+package io.crossclear.nodes.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.ImportSplit;
+import io.crossclear.domain.account.PayoutEvidence;
+import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.Hash;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What the API answers, as the server writes it and a client reads it. Amounts are units of their asset; 64-bit numbers
+ * are decimal text in JSON; what is absent is not written. Lists have a fixed order.
+ *
+ * <p>This file is the API's vocabulary in one place, so it is as long as that is.
+ */
+public final class Answers {
+
+  private Answers() {}
+
+  /**
+   * What an answer knew.
+   *
+   * @param seq number of the newest event of the account or treasury that is shown; 0 when no single one is
+   * @param time milliseconds since 1970
+   * @param chainHeights the final block that each bridge has read, by chain id; a chain that was never heard of is missing
+   */
+  public record AsOf(long seq, long time, SortedMap<Long, Long> chainHeights) {}
+
+  /** Whether the process answers. */
+  public record Alive(boolean alive) {}
+
+  /**
+   * Whether requests should come.
+   *
+   * @param missing what is not there right now, for people
+   */
+  public record Ready(boolean ready, boolean started, List<String> missing) {}
+
+  /**
+   * The network.
+   *
+   * @param networkId hash of the genesis, which anyone can recompute; the salt of every signature's domain
+   * @param vaults what the genesis says, spelled out
+   */
+  public record Network(
+      AsOf asOf, Hash networkId, Genesis genesis, List<Unit> assets, List<VaultLine> vaults, Limits limits) {}
+
+  /**
+   * An asset.
+   *
+   * @param decimals a unit is 10^−decimals of the asset
+   */
+  public record Unit(Asset asset, int decimals, long minWithdrawal) {}
+
+  /** A vault and what it takes. */
+  public record VaultLine(
+      String vault, long chainId, String chainName, Address address, List<TokenLine> tokens) {}
+
+  /**
+   * A token that carries an asset.
+   *
+   * @param quantum base units of the token in one unit of the asset, decimal
+   */
+  public record TokenLine(
+      Asset asset, Address token, int decimals, String quantum, long minDeposit, long depositCap) {}
+
+  /** What every request must respect. */
+  public record Limits(
+      int bodyBytes, long deadlineSeconds, int openActions, long readSeconds, String domainName, String domainVersion) {}
+
+  /** Units that came in through a chain. */
+  public record ChainUnits(long chainId, long units) {}
+
+  /** An account. */
+  public record Account(
+      AsOf asOf,
+      AccountId account,
+      Address owner,
+      long pool,
+      String index,
+      List<Balance> balances,
+      List<Reservation> withdrawals,
+      List<Outgoing> transfers,
+      List<DepositMark> deposits,
+      int openActions) {
+
+    /** Units of an asset, 0 when there are none. */
+    public long units(Asset asset) {
+      return balances.stream()
+          .filter(balance -> balance.asset().equals(asset))
+          .mapToLong(Balance::units)
+          .sum();
+    }
+  }
+
+  /**
+   * Units of an asset.
+   *
+   * @param imports where they came in
+   * @param uncoloured units that no import claims
+   */
+  public record Balance(Asset asset, long units, List<ChainUnits> imports, long uncoloured) {}
+
+  /** Units set aside for a payout. */
+  public record Reservation(
+      Hash id, Asset asset, long units, long toChain, Address to, long nonce, long deadline, Split split) {}
+
+  /** Where the units of a payout came in: at the vault that pays, nowhere in particular, elsewhere. */
+  public record Split(long own, long uncoloured, List<ChainUnits> foreign) {
+    static Split of(ImportSplit split) {
+      return new Split(split.own(), split.uncoloured(), chains(split.foreign()));
+    }
+  }
+
+  /** Units on their way to another account. */
+  public record Outgoing(Hash id, AccountId to, Asset asset, long units) {}
+
+  /** The newest deposit that was credited from a vault, by the vault's own number. */
+  public record DepositMark(String vault, long chainId, long sequence) {}
+
+  /**
+   * What could be withdrawn to a chain right now.
+   *
+   * @param own units that came in through that chain; they need nothing
+   * @param uncoloured units that no import claims
+   * @param exportable what can leave through that chain now of what came in elsewhere
+   * @param vaultUnits what the vault holds and has promised nobody
+   * @param withdrawable the largest amount that would be taken
+   * @param limitedBy the code that a larger amount would be refused with
+   */
+  public record WithdrawalQuote(
+      AsOf asOf,
+      AccountId account,
+      Asset asset,
+      long toChain,
+      long balance,
+      long own,
+      long uncoloured,
+      long exportable,
+      long vaultUnits,
+      long minWithdrawal,
+      long withdrawable,
+      Optional<String> limitedBy) {}
+
+  /**
+   * What to sign.
+   *
+   * @param typedData for {@code eth_signTypedData_v4}
+   * @param digest that comes of it
+   */
+  public record Prepared(AsOf asOf, JsonNode typedData, Hash digest) {}
+
+  /**
+   * A withdrawal.
+   *
+   * @param stage REQUESTED, RESERVED, GRANTED, IN_BATCH, PAID, POSTED, RETURNING or REFUSED
+   * @param refusal the code once it is refused
+   * @param payout once it is paid in a final block
+   * @param bridgeHalted whether its bridge has stopped, so that it waits
+   */
+  public record Withdrawal(
+      AsOf asOf,
+      Hash id,
+      String stage,
+      AccountId account,
+      String asset,
+      long units,
+      long toChain,
+      Address to,
+      boolean granted,
+      Optional<Split> split,
+      Optional<String> refusal,
+      Optional<Payout> payout,
+      boolean bridgeHalted) {
+
+    /** Whether nothing more will happen. */
+    public boolean over() {
+      return stage.equals("POSTED") || stage.equals("REFUSED");
+    }
+  }
+
+  /** The batch that paid. */
+  public record Payout(long nonce, Hash digest, long blockNumber, Hash blockHash, Hash transactionHash) {
+    static Payout of(PayoutEvidence evidence) {
+      return new Payout(
+          evidence.nonce(),
+          evidence.digest(),
+          evidence.blockNumber(),
+          evidence.blockHash(),
+          evidence.transactionHash());
+    }
+  }
+
+  /**
+   * A transfer between two accounts of one owner.
+   *
+   * @param stage REQUESTED, DEBITED, CREDITED, CLOSED or REFUSED; the units have arrived from CREDITED on
+   * @param refusal the code once it is refused
+   */
+  public record Transfer(AsOf asOf, Hash id, String stage, Optional<String> refusal) {}
+
+  /** Every vault's bridge. */
+  public record Vaults(AsOf asOf, List<VaultState> vaults) {}
+
+  /**
+   * A vault's bridge.
+   *
+   * @param state NORMAL, HALTED, or UNREACHABLE when it does not answer
+   * @param bridge absent when it does not answer
+   */
+  public record VaultState(
+      String vault, long chainId, String chainName, Address address, String state, Optional<Bridge> bridge) {}
+
+  /**
+   * What a bridge says of itself.
+   *
+   * @param finalBlockSeconds the block's time, seconds since 1970
+   * @param executedNonce of the newest batch that is final
+   * @param halted why it has stopped
+   */
+  public record Bridge(
+      long finalBlock,
+      long finalBlockSeconds,
+      long depositsRead,
+      long depositsUncredited,
+      long executedNonce,
+      int openWithdrawals,
+      boolean batchOpen,
+      Optional<String> halted) {}
+
+  /** The treasury: aggregates, which are public. */
+  public record Treasury(AsOf asOf, List<TreasuryLine> lines, List<String> haltedVaults) {}
+
+  /**
+   * An asset at a vault, in units.
+   *
+   * @param netImport credited minus posted payouts: what the vault holds for the ledger
+   * @param pending promised and not yet posted
+   * @param imported the sum of all accounts' imports through this vault
+   * @param exportable what can leave now of what came in elsewhere
+   * @param free what nobody's import claims; negative by what was exported
+   */
+  public record TreasuryLine(
+      Asset asset,
+      long chainId,
+      long netImport,
+      long pending,
+      long imported,
+      long exported,
+      long exportable,
+      long exportCap,
+      long free) {}
+
+  static List<ChainUnits> chains(Map<Long, Long> units) {
+    return units.entrySet().stream().map(entry -> new ChainUnits(entry.getKey(), entry.getValue())).toList();
+  }
+}

@@ -1,0 +1,123 @@
+package io.crossclear.nodes.http;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Every code that a problem can carry, with its HTTP status. Codes are stable: programs may branch on them. Those of
+ * accounts and of the treasury have the names of the domain's own enums, in the same order.
+ */
+public enum ApiCode {
+  // the request's form
+  /** The body is no JSON object. */
+  MALFORMED_JSON(400, "The body is not a JSON object"),
+  /** A field is there twice. */
+  DUPLICATE_FIELD(400, "A field is there twice"),
+  /** A field that this request does not have. */
+  UNKNOWN_FIELD(400, "A field is not known"),
+  /** A field that this request needs. */
+  MISSING_FIELD(400, "A field is missing"),
+  /** A field's text is no value of its kind: wrong length, no hexadecimal digits, no canonical decimal. */
+  INVALID_FIELD(400, "A field has no valid value"),
+  /** A number below 0 or above 2^63−1. */
+  NUMBER_OUT_OF_RANGE(400, "A number is out of range"),
+  /** Nobody said who is asking, or what was said has run out. */
+  UNAUTHORIZED(401, "Who asks is not known"),
+  /** Whoever asks may not see this. */
+  FORBIDDEN(403, "This is not for whoever asks"),
+  /** Nothing is here. */
+  NOT_FOUND(404, "Nothing is here"),
+  /** The path is right and the method is not; the header Allow lists those that are. */
+  METHOD_NOT_ALLOWED(405, "The path has other methods"),
+  /** The body is larger than 64 KiB. */
+  BODY_TOO_LARGE(413, "The body is too large"),
+  /** The body's type is not application/json. */
+  UNSUPPORTED_MEDIA_TYPE(415, "The body must be application/json"),
+
+  // accounts
+  /** Nothing or less than nothing was asked for. */
+  AMOUNT_MUST_BE_POSITIVE(422, "The amount must be above 0"),
+  /** The action names another account than the one it reached. */
+  WRONG_ACCOUNT(422, "The action belongs to another account"),
+  /** The signature's domain names no vault of this network: wrong chain, contract or network. */
+  WRONG_DOMAIN(422, "The signature is for another network"),
+  /** Somebody else than the owner signed, or nobody can have; the answer shows what was hashed. */
+  WRONG_SIGNER(403, "The owner did not sign this"),
+  /** The deadline is over. */
+  EXPIRED(422, "The deadline is over"),
+  /** The deadline is more than 30 days away. */
+  DEADLINE_TOO_FAR(422, "The deadline is too far away"),
+  /** Another action of this account used the nonce. */
+  NONCE_REUSED(409, "The nonce was used"),
+  /** 256 signed actions are within their deadlines; let some expire. */
+  TOO_MANY_OPEN_ACTIONS(409, "Too many actions are within their deadlines"),
+  /** No such asset in this network. */
+  UNKNOWN_ASSET(422, "The asset is not known"),
+  /** No vault on this chain, or it does not hold the asset. */
+  UNKNOWN_CHAIN(422, "The chain is not known, or does not hold the asset"),
+  /** No such pool, or it does not accept the asset. */
+  UNKNOWN_POOL(422, "The pool is not known, or does not accept the asset"),
+  /** Below the asset's least withdrawal. */
+  BELOW_MINIMUM(422, "The amount is below the least withdrawal"),
+  /** The address cannot be paid: nobody's, a vault's or a token's. */
+  RECIPIENT_REFUSED(422, "The recipient cannot be paid"),
+  /** From and to are the same account. */
+  SAME_ACCOUNT(422, "Both accounts are the same"),
+  /** From and to have different owners. */
+  DIFFERENT_OWNER(422, "The accounts have different owners"),
+  /** The balance is smaller. */
+  INSUFFICIENT_BALANCE(409, "The balance is too small"),
+  /** An earlier deposit of this vault to this account has not come yet. */
+  EARLIER_DEPOSIT_MISSING(409, "An earlier deposit is missing"),
+  /** An earlier transfer from that account has not come yet. */
+  EARLIER_TRANSFER_MISSING(409, "An earlier transfer is missing"),
+  /** The sum does not fit. */
+  OVERFLOW(422, "The sum does not fit"),
+
+  // the treasury
+  /** The vault holds less than what is asked for and not yet promised. */
+  VAULT_LIQUIDITY(409, "The vault on that chain holds too little"),
+  /** A chain whose units would leave, or the chain that would pay, is not in its normal state. */
+  CHAIN_NOT_NORMAL(409, "A chain is not in its normal state"),
+  /** The export limit of the vault is used up for now; take the money where it lies or wait. */
+  EXPORT_LIMIT(409, "The export limit is used up for now"),
+
+  // payouts and transfers under way
+  /** The payout's batches ran out of time again and again; the units are back at the account. */
+  PAYOUT_EXPIRED(409, "The payout ran out of time"),
+  /** The same signed action ran its whole course before. */
+  ALREADY_CLOSED(409, "The action is over"),
+  /** Refused for a reason that has no code of its own; the detail says it. */
+  REFUSED(409, "It was refused"),
+  /** The bridge of that chain has stopped trusting it; nothing is taken until an operator has looked. */
+  BRIDGE_HALTED(503, "The bridge of that chain has stopped"),
+
+  // the service
+  /** No answer in time; nothing is lost by sending the same request again. */
+  UNAVAILABLE(503, "No answer in time"),
+  /** A fault of this service. */
+  INTERNAL(500, "The service failed");
+
+  private final int status;
+  private final String title;
+
+  ApiCode(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** The HTTP status that it comes with, always the same. */
+  public int status() {
+    return status;
+  }
+
+  /** The same sentence for every occurrence. */
+  public String title() {
+    return title;
+  }
+
+  /** The code with this name. */
+  public static Optional<ApiCode> of(String name) {
+    return Arrays.stream(values()).filter(code -> code.name().equals(name)).findFirst();
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line as its users meet it. */
+@NullMarked
+package io.crossclear.nodes.cli;
+
+import org.jspecify.annotations.NullMarked;
