@@ -40,7 +40,7 @@ public final class TestNetwork {
   public static final long EXPORT_CAP = 1_000;
 
   /** Units of the export limit that come back in an hour. */
-  public static final long EXPORT_REFILL = 3_600;
+  public static final long EXPORT_REFILL = 360;
 
   public static final long DEPOSIT_CAP = 1L << 60;
 

@@ -11,8 +11,9 @@ import org.web3j.rlp.RlpString;
 import org.web3j.rlp.RlpType;
 
 /**
- * A block's header as a provider sent it. Its hash is keccak256 of the RLP list of its members (Yellow Paper 4.3.3 and
- * the forks' additions up to Prague), so a header proves its own number and time.
+ * A block's header as a provider sent it. Its hash is keccak256 of the RLP list of its members
+ * (Yellow Paper 4.3.3 and the forks' additions up to Prague), so a header proves its own number and
+ * time.
  */
 record BlockHeader(RpcReply json) {
 

@@ -27,7 +27,8 @@ final class BouncyCurve implements Secp256k1.Curve {
 
   @Override
   public byte[] publicPoint(byte[] secret) {
-    return coordinates(new FixedPointCombMultiplier().multiply(DOMAIN.getG(), new BigInteger(1, secret)));
+    return coordinates(
+        new FixedPointCombMultiplier().multiply(DOMAIN.getG(), new BigInteger(1, secret)));
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.crossclear.bridges;
 
 /**
- * A chain gave no answer that can be believed. The message is for people: what was asked, and which provider said what.
- * Keys in provider addresses are left out of it.
+ * A chain gave no answer that can be believed. The message is for people: what was asked, and which
+ * provider said what. Keys in provider addresses are left out of it.
  */
 public final class ChainException extends RuntimeException {
 

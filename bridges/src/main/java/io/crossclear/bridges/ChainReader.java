@@ -7,9 +7,10 @@ import java.util.concurrent.CompletionStage;
 /**
  * Port: what one chain says, believed only where a quorum of its providers says the same.
  *
- * <p>No method blocks its caller. A stage fails with a {@link ChainException} when no quorum answers alike in time; the
- * same call may succeed later. Answers depend on no earlier call: two {@link #finalized()} may go down when providers
- * come and go, and it is for the caller to remember the highest.
+ * <p>No method blocks its caller. A stage fails with a {@link ChainException} when no quorum
+ * answers alike in time; the same call may succeed later. Answers depend on no earlier call: two
+ * {@link #finalized()} may go down when providers come and go, and it is for the caller to remember
+ * the highest.
  */
 public interface ChainReader {
 
@@ -24,9 +25,9 @@ public interface ChainReader {
   CompletionStage<BlockRef> block(long number);
 
   /**
-   * Everything the vault logged about deposits and settlements in a range of final blocks. Verified beyond the quorum:
-   * the block of every log is the canonical one, deposits and batches are gapless within the range, and accumulators
-   * follow from one another.
+   * Everything the vault logged about deposits and settlements in a range of final blocks. Verified
+   * beyond the quorum: the block of every log is the canonical one, deposits and batches are
+   * gapless within the range, and accumulators follow from one another.
    *
    * @param fromBlock first, included
    * @param toBlock last, included; at least {@code fromBlock} and at most the finalised height
@@ -36,6 +37,9 @@ public interface ChainReader {
   /** The vault's counters after this block. Providers need the state of that block. */
   CompletionStage<VaultView> vault(long blockNumber);
 
-  /** Base units of the token that the holder has after this block. Providers need the state of that block. */
+  /**
+   * Base units of the token that the holder has after this block. Providers need the state of that
+   * block.
+   */
   CompletionStage<BigInteger> tokenBalance(Address token, Address holder, long blockNumber);
 }

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * A compiled contract from the resources, as {@code npm run artifacts} in {@code bridges/contracts} writes it.
+ * A compiled contract from the resources, as {@code npm run artifacts} in {@code bridges/contracts}
+ * writes it.
  *
  * @param bytecode creation code, {@code 0x} and hexadecimal digits
  */
@@ -34,7 +35,10 @@ record ContractArtifact(JsonNode abi, String bytecode) {
     }
   }
 
-  /** Names of one kind of member ({@code function}, {@code event}, {@code error}) by canonical signature. */
+  /**
+   * Names of one kind of member ({@code function}, {@code event}, {@code error}) by canonical
+   * signature.
+   */
   Map<String, String> signatures(String kind) {
     Map<String, String> names = new LinkedHashMap<>();
     for (JsonNode member : abi) {

@@ -13,7 +13,9 @@ public final class DepositChain {
   /**
    * The accumulator after a deposit:
    *
-   * <pre>keccak256(before ‖ keccak256(uint64 sequence ‖ address token ‖ bytes32 account ‖ uint128 quanta))</pre>
+   * <pre>
+   * keccak256(before ‖ keccak256(uint64 sequence ‖ address token ‖ bytes32 account ‖ uint128 quanta))
+   * </pre>
    *
    * @param before accumulator before it, zero before the first
    */
@@ -30,7 +32,8 @@ public final class DepositChain {
    * Checks that deposits follow from one another, and the vault's first from nothing.
    *
    * @param deposits in the order of the log
-   * @throws ChainException when a number is left out or comes twice, or an accumulator is not what the deposit makes
+   * @throws ChainException when a number is left out or comes twice, or an accumulator is not what
+   *     the deposit makes
    */
   static void requireLinked(Keccak keccak, List<VaultDeposit> deposits) {
     for (int i = 0; i < deposits.size(); i++) {
@@ -40,7 +43,10 @@ public final class DepositChain {
         VaultDeposit last = deposits.get(i - 1);
         if (deposit.sequence() - 1 != last.sequence()) {
           throw new ChainException(
-              "deposit " + deposit.sequence() + " is logged right after deposit " + last.sequence());
+              "deposit "
+                  + deposit.sequence()
+                  + " is logged right after deposit "
+                  + last.sequence());
         }
         before = last.accumulator();
       } else if (deposit.sequence() == 1) {
@@ -50,7 +56,9 @@ public final class DepositChain {
       }
       if (!next(keccak, before, deposit).equals(deposit.accumulator())) {
         throw new ChainException(
-            "the accumulator of deposit " + deposit.sequence() + " does not follow from the one before");
+            "the accumulator of deposit "
+                + deposit.sequence()
+                + " does not follow from the one before");
       }
     }
   }

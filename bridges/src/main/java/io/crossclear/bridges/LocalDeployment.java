@@ -14,9 +14,9 @@ import java.util.Optional;
 import okhttp3.OkHttpClient;
 
 /**
- * Sets up a chain of one's own: test tokens, a vault, funded addresses. It refuses every client that is no development
- * chain. Methods block until the transaction is included, so call them from a virtual thread; several may run at once.
- * Failures are {@link ChainException}s.
+ * Sets up a chain of one's own: test tokens, a vault, funded addresses. It refuses every client
+ * that is no development chain. Methods block until the transaction is included, so call them from
+ * a virtual thread; several may run at once. Failures are {@link ChainException}s.
  */
 public final class LocalDeployment implements AutoCloseable {
 
@@ -117,8 +117,7 @@ public final class LocalDeployment implements AutoCloseable {
 
   private Created create(String code) {
     TransactionSender.Included included = sender.send(Optional.empty(), code, BigInteger.ZERO);
-    return new Created(
-        sender.signer().created(included.nonce()), included.receipt().blockNumber());
+    return new Created(sender.signer().created(included.nonce()), included.receipt().blockNumber());
   }
 
   /** Gives wei. */
@@ -132,7 +131,9 @@ public final class LocalDeployment implements AutoCloseable {
    * @param amount base units
    */
   public Receipt mint(Address token, Address to, BigInteger amount) {
-    return sender.send(Optional.of(token), VaultAbi.encodeMint(to, amount), BigInteger.ZERO).receipt();
+    return sender
+        .send(Optional.of(token), VaultAbi.encodeMint(to, amount), BigInteger.ZERO)
+        .receipt();
   }
 
   @Override

@@ -11,14 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
- * The fixed providers of a chain and how many of them must agree. Every question goes to all of them at once, each in
- * its own virtual thread; one that fails has not voted.
+ * The fixed providers of a chain and how many of them must agree. Every question goes to all of
+ * them at once, each in its own virtual thread; one that fails has not voted.
  *
  * @param size at least 1 and more than half of the providers, so that two values never both win
- * @param grace how long a question without a single right value waits for the rest once a quorum has answered
+ * @param grace how long a question without a single right value waits for the rest once a quorum
+ *     has answered
  */
 record Quorum(List<RpcProvider> providers, int size, Duration grace, Executor executor) {
 
@@ -26,7 +28,10 @@ record Quorum(List<RpcProvider> providers, int size, Duration grace, Executor ex
     providers = List.copyOf(providers);
   }
 
-  /** The value that a quorum gives, as soon as it does. Providers that gave another are counted, late ones too. */
+  /**
+   * The value that a quorum gives, as soon as it does. Providers that gave another are counted,
+   * late ones too.
+   */
   <T> CompletableFuture<T> agreed(String question, Function<RpcProvider, T> ask) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Tally<T> tally = new Tally<>(question, providers.size());
@@ -34,11 +39,14 @@ record Quorum(List<RpcProvider> providers, int size, Duration grace, Executor ex
         ask,
         tally,
         () -> {
+          // before the votes are counted: the last vote may arrive in between
+          boolean complete = tally.isComplete();
           Optional<T> winner = tally.winner(size);
           if (winner.isPresent()) {
             result.complete(winner.get());
-          } else if (tally.isComplete()) {
-            result.completeExceptionally(tally.failure(size + " of " + providers.size() + " must say the same"));
+          } else if (complete) {
+            result.completeExceptionally(
+                tally.failure(size + " of " + providers.size() + " must say the same"));
           }
         });
     return result;
@@ -48,17 +56,21 @@ record Quorum(List<RpcProvider> providers, int size, Duration grace, Executor ex
   <T> CompletableFuture<List<T>> gathered(String question, Function<RpcProvider, T> ask) {
     CompletableFuture<List<T>> result = new CompletableFuture<>();
     Tally<T> tally = new Tally<>(question, providers.size());
-    Executor later = CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS, executor);
+    AtomicBoolean graceBegan = new AtomicBoolean();
+    Executor later =
+        CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS, executor);
     poll(
         ask,
         tally,
         () -> {
+          boolean complete = tally.isComplete();
           List<T> values = tally.values();
-          if (tally.isComplete() && values.size() >= size) {
+          if (complete && values.size() >= size) {
             result.complete(values);
-          } else if (tally.isComplete()) {
-            result.completeExceptionally(tally.failure(size + " of " + providers.size() + " must answer"));
-          } else if (values.size() == size) {
+          } else if (complete) {
+            result.completeExceptionally(
+                tally.failure(size + " of " + providers.size() + " must answer"));
+          } else if (values.size() >= size && graceBegan.compareAndSet(false, true)) {
             later.execute(() -> result.complete(tally.values()));
           }
         });
@@ -73,10 +85,11 @@ record Quorum(List<RpcProvider> providers, int size, Duration grace, Executor ex
         ask,
         tally,
         () -> {
+          boolean complete = tally.isComplete();
           List<T> values = tally.values();
           if (!values.isEmpty()) {
             result.complete(values.getFirst());
-          } else if (tally.isComplete()) {
+          } else if (complete) {
             result.completeExceptionally(tally.failure("no provider accepts"));
           }
         });

@@ -23,15 +23,17 @@ import java.util.function.Function;
 import okhttp3.OkHttpClient;
 
 /**
- * The fixed RPC providers of one chain, read as one. Every question goes to all of them; a value counts when a quorum
- * gives it, a height when a quorum reaches it. A provider that fails, lies, omits or is behind is out-voted and counted.
+ * The fixed RPC providers of one chain, read as one. Every question goes to all of them; a value
+ * counts when a quorum gives it, a height when a quorum reaches it. A provider that fails, lies,
+ * omits or is behind is out-voted and counted.
  *
- * <p>Each provider's chain id is checked before its first answer counts. Headers prove their own hash. Logs are read
- * only up to what the same provider calls finalised, in chunks that are halved when a provider finds them too large,
- * and each must stand in the block that the provider shows at that height.
+ * <p>Each provider's chain id is checked before its first answer counts. Headers prove their own
+ * hash. Logs are read only up to what the same provider calls finalised, in chunks that are halved
+ * when a provider finds them too large, and each must stand in the block that the provider shows at
+ * that height.
  *
- * <p>Caveats: a quorum that lies together is believed, so providers should have different operators. State at old blocks
- * needs providers that keep it.
+ * <p>Caveats: a quorum that lies together is believed, so providers should have different
+ * operators. State at old blocks needs providers that keep it.
  */
 public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
 
@@ -47,10 +49,11 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
    *
    * @param quorum providers that must agree, more than half of all
    * @param timeout of one RPC call
-   * @param grace how long heights and estimates wait for the remaining providers after a quorum has answered
+   * @param grace how long heights and estimates wait for the remaining providers after a quorum has
+   *     answered
    * @param logRange blocks in one request for logs at most, at least 1
-   * @param verifiableHeaders whether the chain's block hash is keccak256 of its RLP header, as on Ethereum and the OP
-   *     and Arbitrum stacks; false trusts the quorum for it
+   * @param verifiableHeaders whether the chain's block hash is keccak256 of its RLP header, as on
+   *     Ethereum and the OP and Arbitrum stacks; false trusts the quorum for it
    */
   public record Settings(
       int quorum, Duration timeout, Duration grace, int logRange, boolean verifiableHeaders) {
@@ -58,7 +61,11 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
     /** Two thirds rounded up, 10 seconds, 250 milliseconds, 2000 blocks, verifiable. */
     public static Settings forProviders(int providers) {
       return new Settings(
-          Math.ceilDiv(2 * providers, 3), Duration.ofSeconds(10), Duration.ofMillis(250), 2_000, true);
+          Math.ceilDiv(2 * providers, 3),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(250),
+          2_000,
+          true);
     }
 
     /** The same with another quorum. */
@@ -109,8 +116,8 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
   /**
    * Connects to nothing yet.
    *
-   * @throws IllegalArgumentException when there is no provider, one is named twice, or the quorum is not more than half
-   *     of them
+   * @throws IllegalArgumentException when there is no provider, one is named twice, or the quorum
+   *     is not more than half of them
    */
   public RpcPool(VaultId vault, List<URI> urls, Settings settings) {
     if (urls.isEmpty() || new HashSet<>(urls).size() != urls.size()) {
@@ -118,7 +125,11 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
     }
     if (settings.quorum() > urls.size() || 2 * settings.quorum() <= urls.size()) {
       throw new IllegalArgumentException(
-          "a quorum of " + settings.quorum() + " is not more than half of " + urls.size() + " providers");
+          "a quorum of "
+              + settings.quorum()
+              + " is not more than half of "
+              + urls.size()
+              + " providers");
     }
     if (settings.logRange() < 1) {
       throw new IllegalArgumentException("logs need a range of at least 1 block");
@@ -264,7 +275,10 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
     }
   }
 
-  /** The block of every log is the one that the provider itself shows at that height, header and all. */
+  /**
+   * The block of every log is the one that the provider itself shows at that height, header and
+   * all.
+   */
   private void requireCanonical(RpcProvider provider, List<LogEntry> entries) {
     Map<Long, Hash> hashes = new HashMap<>();
     for (LogEntry entry : entries) {
@@ -312,10 +326,12 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
         provider -> word(provider, token, data, hex(blockNumber)).quantity());
   }
 
-  /** A number that a contract returns at the chain's head. */
+  /** A number that a contract returns at the chain's head, the highest that a quorum reaches. */
   CompletionStage<BigInteger> numberAtHead(Address contract, String data) {
-    return quorum.agreed(
-        on("call of " + contract), provider -> word(provider, contract, data, HEAD).quantity());
+    return quorum
+        .gathered(
+            on("call of " + contract), provider -> word(provider, contract, data, HEAD).quantity())
+        .thenApply(numbers -> reachedByQuorum(numbers, Function.identity()));
   }
 
   // sending
@@ -439,7 +455,8 @@ public final class RpcPool implements ChainReader, ChainWriter, AutoCloseable {
   @Override
   public CompletionStage<Optional<Receipt>> receipt(Hash transactionHash) {
     return quorum
-        .gathered(on("receipt of " + transactionHash), provider -> receipt(provider, transactionHash))
+        .gathered(
+            on("receipt of " + transactionHash), provider -> receipt(provider, transactionHash))
         .thenApply(
             receipts ->
                 receipts.stream()

@@ -19,8 +19,8 @@ import org.web3j.protocol.core.Response;
 import org.web3j.protocol.http.HttpService;
 
 /**
- * One RPC endpoint of one chain. Calls block; the pool makes them from virtual threads. An answer above {@value
- * #MOST_BYTES} bytes and a redirection are refused.
+ * One RPC endpoint of one chain. Calls block; the pool makes them from virtual threads. An answer
+ * above {@value #MOST_BYTES} bytes and a redirection are refused.
  */
 final class RpcProvider {
 
@@ -86,7 +86,8 @@ final class RpcProvider {
    * Calls a method.
    *
    * @throws RpcRefusal when the provider answers with an error
-   * @throws ChainException when it does not answer, answers what is no JSON-RPC, or is on another chain
+   * @throws ChainException when it does not answer, answers what is no JSON-RPC, or is on another
+   *     chain
    */
   RpcReply call(String method, Object... params) {
     if (!onItsChain) {
@@ -105,7 +106,8 @@ final class RpcProvider {
     try {
       response = service.send(request(method, List.of(params)), JsonResponse.class);
     } catch (IOException | RuntimeException unanswered) {
-      String reason = unanswered.getMessage() == null ? unanswered.toString() : unanswered.getMessage();
+      String reason =
+          unanswered.getMessage() == null ? unanswered.toString() : unanswered.getMessage();
       if (reason.contains("too large")) {
         throw new RpcRefusal(-32005, reason, Optional.empty());
       }

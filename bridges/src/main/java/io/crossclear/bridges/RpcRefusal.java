@@ -18,12 +18,16 @@ final class RpcRefusal extends RuntimeException {
     this.data = data.map(text -> text.replace("\"", ""));
   }
 
-  /** A provider's text cut to what a message for people can carry. */
+  /** A provider's text cut to what a message for people can carry, on one line. */
   static String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    String line = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    return line.replaceAll("\\p{Cntrl}", " ");
   }
 
-  /** What the contract returned when it reverted; empty when there was no contract's answer to return. */
+  /**
+   * What the contract returned when it reverted; empty when there was no contract's answer to
+   * return.
+   */
   Optional<String> revertData() {
     return data.filter(text -> text.matches("0x([0-9a-fA-F]{2})*"));
   }

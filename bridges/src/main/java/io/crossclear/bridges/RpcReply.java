@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One value of a provider's answer, read strictly: what is missing, of another kind, or out of range is a {@link
- * ChainException} that names it.
+ * One value of a provider's answer, read strictly: what is missing, of another kind, or out of
+ * range is a {@link ChainException} that names it.
  *
  * @param what where the value stands in the answer, for people
  */

@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Signing and recovery on the curve secp256k1, over libsecp256k1 where its native library loads and over Bouncy Castle
- * elsewhere. Both give the same answers; the native one is about three times as fast at recovery and twenty times at
- * signing ({@code research/chains.md} 6).
+ * Signing and recovery on the curve secp256k1, over libsecp256k1 where its native library loads and
+ * over Bouncy Castle elsewhere. Both give the same answers; the native one is about three times as
+ * fast at recovery and twenty times at signing ({@code research/chains.md} 6).
  *
- * <p>Signatures are deterministic (RFC 6979) with the low s of the two. Caveat: for a digest that is no smaller than
- * the group's order, which no hash ever is in practice, the two libraries derive different nonces, both valid.
+ * <p>Signatures are deterministic (RFC 6979) with the low s of the two. Caveat: for a digest that
+ * is no smaller than the group's order, which no hash ever is in practice, the two libraries derive
+ * different nonces, both valid.
  */
 public final class Secp256k1 implements SignatureRecovery {
 
@@ -33,7 +34,9 @@ public final class Secp256k1 implements SignatureRecovery {
     this.curve = curve;
   }
 
-  /** What a library has to offer. Points are 64 bytes, x then y; scalars are 32 bytes, big endian. */
+  /**
+   * What a library has to offer. Points are 64 bytes, x then y; scalars are 32 bytes, big endian.
+   */
   interface Curve {
 
     /** Name for people. */
@@ -95,7 +98,10 @@ public final class Secp256k1 implements SignatureRecovery {
     rs[32] &= 0x7f;
     BigInteger r = new BigInteger(1, rs, 0, 32);
     BigInteger s = new BigInteger(1, rs, 32, 32);
-    if (r.signum() == 0 || r.compareTo(ORDER) >= 0 || s.signum() == 0 || s.compareTo(HALF_ORDER) > 0) {
+    if (r.signum() == 0
+        || r.compareTo(ORDER) >= 0
+        || s.signum() == 0
+        || s.compareTo(HALF_ORDER) > 0) {
       return Optional.empty();
     }
     return curve.recover(digest.bytes(), rs, parity).map(this::address);
@@ -139,7 +145,8 @@ public final class Secp256k1 implements SignatureRecovery {
      */
     SecretScalar(BigInteger number) {
       if (number.signum() <= 0 || number.compareTo(ORDER) >= 0) {
-        throw new IllegalArgumentException("a private key must be above 0 and below the order of the curve");
+        throw new IllegalArgumentException(
+            "a private key must be above 0 and below the order of the curve");
       }
       byte[] big = number.toByteArray();
       int length = Math.min(big.length, 32);

@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
-/** A private key of secp256k1. It lives in this process's memory; its text is its address. Safe for any thread. */
+/**
+ * A private key of secp256k1. It lives in this process's memory; its text is its address. Safe for
+ * any thread.
+ */
 public final class SigningKey {
 
   private static final Keccak KECCAK = new BouncyKeccak();
@@ -28,8 +31,8 @@ public final class SigningKey {
    * The key with this secret.
    *
    * @param hex {@code 0x} and 64 hexadecimal digits
-   * @throws IllegalArgumentException for any other text, and for 0 or what is not below the order of the curve; the
-   *     message does not repeat the text
+   * @throws IllegalArgumentException for any other text, and for 0 or what is not below the order
+   *     of the curve; the message does not repeat the text
    */
   public static SigningKey ofHex(String hex) {
     byte[] bytes;
@@ -45,8 +48,8 @@ public final class SigningKey {
   }
 
   /**
-   * A key for development: keccak256(seed as UTF-8 ‖ index as uint64) mod (order − 1) + 1. Whoever knows the seed knows
-   * the key.
+   * A key for development: keccak256(seed as UTF-8 ‖ index as uint64) mod (order − 1) + 1. Whoever
+   * knows the seed knows the key.
    *
    * @param index at least 0
    */
@@ -55,8 +58,7 @@ public final class SigningKey {
     byte[] preimage = ByteBuffer.allocate(text.length + 8).put(text).putLong(index).array();
     BigInteger number = new BigInteger(1, KECCAK.hash(preimage).bytes());
     return new SigningKey(
-        new SecretScalar(
-            number.mod(Secp256k1.ORDER.subtract(BigInteger.ONE)).add(BigInteger.ONE)));
+        new SecretScalar(number.mod(Secp256k1.ORDER.subtract(BigInteger.ONE)).add(BigInteger.ONE)));
   }
 
   /** A new key from the system's secure randomness. */
@@ -80,7 +82,10 @@ public final class SigningKey {
     return Secp256k1.best().sign(digest, secret);
   }
 
-  /** The secret itself, as {@link #ofHex} reads it: for the one place that stores a key, never for a log. */
+  /**
+   * The secret itself, as {@link #ofHex} reads it: for the one place that stores a key, never for a
+   * log.
+   */
   public String revealHex() {
     return secret.hex();
   }

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Sends the transactions of one key, each with the next nonce, and waits until they are included. Blocks; several threads
- * may send at once, and only the handing over of their transactions is one after the other. Nobody else may send with
- * the key meanwhile.
+ * Sends the transactions of one key, each with the next nonce, and waits until they are included.
+ * Blocks; several threads may send at once, and only the handing over of their transactions is one
+ * after the other. Nobody else may send with the key meanwhile.
  */
 final class TransactionSender {
 
@@ -44,7 +44,8 @@ final class TransactionSender {
    * Sends and waits.
    *
    * @param to empty for a creation
-   * @throws ChainException when the call would revert, reverts, is taken by no provider, or is not included in time
+   * @throws ChainException when the call would revert, reverts, is taken by no provider, or is not
+   *     included in time
    */
   Included send(Optional<Address> to, String data, BigInteger value) {
     Sent sent = handOver(to, data, value);
@@ -101,7 +102,8 @@ final class TransactionSender {
         return receipt.get();
       }
       if (System.nanoTime() - deadline > 0) {
-        throw new ChainException("transaction " + hash + " was not included in " + PATIENCE.toSeconds() + " s");
+        throw new ChainException(
+            "transaction " + hash + " was not included in " + PATIENCE.toSeconds() + " s");
       }
       try {
         Thread.sleep(LOOK_EVERY);

@@ -62,16 +62,19 @@ public record TransactionSigner(SigningKey key, long chainId) {
     byte v = (byte) (27 + ((compact[32] & 0x80) >>> 7));
     compact[32] &= 0x7f;
     Sign.SignatureData signature =
-        new Sign.SignatureData(
-            v, Arrays.copyOf(compact, 32), Arrays.copyOfRange(compact, 32, 64));
+        new Sign.SignatureData(v, Arrays.copyOf(compact, 32), Arrays.copyOfRange(compact, 32, 64));
     byte[] raw = TransactionEncoder.encode(transaction, signature);
     return new SignedTransaction(KECCAK.hash(raw), Hex.encode(raw));
   }
 
-  /** Where a creation with this nonce puts its contract: the last 20 bytes of keccak256(rlp(sender, nonce)). */
+  /**
+   * Where a creation with this nonce puts its contract: the last 20 bytes of keccak256(rlp(sender,
+   * nonce)).
+   */
   public Address created(long nonce) {
     RlpList preimage =
-        new RlpList(RlpString.create(address().bytes()), RlpString.create(BigInteger.valueOf(nonce)));
+        new RlpList(
+            RlpString.create(address().bytes()), RlpString.create(BigInteger.valueOf(nonce)));
     return new Address("0x" + KECCAK.hash(RlpEncoder.encode(preimage)).hex().substring(2 + 24));
   }
 }

@@ -31,8 +31,8 @@ import org.web3j.abi.datatypes.generated.Uint64;
 import org.web3j.abi.datatypes.generated.Uint8;
 
 /**
- * The calls, logs and errors of {@code IClearingVault} and of the tokens it holds. Encoding refuses nothing that the
- * vault would refuse; decoding refuses whatever the vault cannot have logged.
+ * The calls, logs and errors of {@code IClearingVault} and of the tokens it holds. Encoding refuses
+ * nothing that the vault would refuse; decoding refuses whatever the vault cannot have logged.
  *
  * <p>This file is the vault's interface written once more, so it is as long as that is.
  */
@@ -70,7 +70,8 @@ public final class VaultAbi {
   }
 
   /**
-   * {@code settle(Batch,bytes,bytes,uint256,bytes)}. The vault wants exactly its threshold of signatures.
+   * {@code settle(Batch,bytes,bytes,uint256,bytes)}. The vault wants exactly its threshold of
+   * signatures.
    *
    * @param attesters the whole set, ascending, as the vault was built with it
    * @param signatures of some of them, in the natural order of addresses
@@ -88,7 +89,8 @@ public final class VaultAbi {
       }
     }
     if (bitmap.bitCount() != signatures.size()) {
-      throw new IllegalArgumentException("a signature is by nobody of the attester set " + attesters);
+      throw new IllegalArgumentException(
+          "a signature is by nobody of the attester set " + attesters);
     }
     return call(
         "settle",
@@ -152,11 +154,14 @@ public final class VaultAbi {
     return call("claimable", address(token), address(owner));
   }
 
-  /** A token as the vault's constructor takes it: quantum in base units, the rest in ledger units. */
+  /**
+   * A token as the vault's constructor takes it: quantum in base units, the rest in ledger units.
+   */
   record Listing(Address token, BigInteger quantum, long minDeposit, long cap) {}
 
   /** Creation code of a vault. */
-  static String encodeVaultCreation(List<Address> attesters, int threshold, List<Listing> listings) {
+  static String encodeVaultCreation(
+      List<Address> attesters, int threshold, List<Listing> listings) {
     List<StaticStruct> structs =
         listings.stream()
             .map(
@@ -215,8 +220,9 @@ public final class VaultAbi {
    * What these logs of one vault say.
    *
    * @param entries in log order
-   * @throws ChainException when a log is none of the vault's three, carries a number the vault cannot have, stands in
-   *     the wrong place, or deposits or batches do not follow from one another
+   * @throws ChainException when a log is none of the vault's three, carries a number the vault
+   *     cannot have, stands in the wrong place, or deposits or batches do not follow from one
+   *     another
    */
   static VaultLogs decode(Address vault, List<LogEntry> entries) {
     List<VaultDeposit> deposits = new ArrayList<>();
@@ -283,14 +289,17 @@ public final class VaultAbi {
         || batch.nonce() != words.positive(words.topic(1))
         || !batch.token().equals(words.address(words.topic(2)))
         || !batch.transactionHash().equals(entry.transactionHash())) {
-      throw new ChainException("a failed push is logged outside its batch, in " + entry.transactionHash());
+      throw new ChainException(
+          "a failed push is logged outside its batch, in " + entry.transactionHash());
     }
     List<VaultSettlement.FailedPush> failed = new ArrayList<>(batch.failedPushes());
     failed.add(
         new VaultSettlement.FailedPush(
             words.address(words.topic(3)), BigInteger.valueOf(words.positive(words.data(0)))));
     BigInteger sum =
-        failed.stream().map(VaultSettlement.FailedPush::quanta).reduce(BigInteger.ZERO, BigInteger::add);
+        failed.stream()
+            .map(VaultSettlement.FailedPush::quanta)
+            .reduce(BigInteger.ZERO, BigInteger::add);
     if (failed.size() > batch.count() || sum.compareTo(batch.total()) > 0) {
       throw new ChainException("more pushes of batch " + batch.nonce() + " failed than it has");
     }
@@ -359,8 +368,8 @@ public final class VaultAbi {
   // errors
 
   /**
-   * What a revert says: the error's name where the vault or its tokens have one, the text of a plain revert, the code
-   * of a panic, else the selector.
+   * What a revert says: the error's name where the vault or its tokens have one, the text of a
+   * plain revert, the code of a panic, else the selector.
    *
    * @param data what the contract returned, {@code 0x} and hexadecimal digits
    */
@@ -402,7 +411,9 @@ public final class VaultAbi {
     Map<String, String> names = new HashMap<>();
     for (ContractArtifact artifact :
         List.of(ContractArtifact.TEST_TOKEN, ContractArtifact.CLEARING_VAULT)) {
-      artifact.signatures("error").forEach((signature, name) -> names.put(selector(signature), name));
+      artifact
+          .signatures("error")
+          .forEach((signature, name) -> names.put(selector(signature), name));
     }
     return Map.copyOf(names);
   }

@@ -6,9 +6,10 @@ import java.math.BigInteger;
 import java.util.Optional;
 
 /**
- * What the owner of a key does on one chain: deposit, claim, pay, look. Methods block until the transaction is included,
- * so call them from a virtual thread; many wallets may share a pool and run at once. Amounts are base units of the token.
- * Failures are {@link ChainException}s that name the contract's error.
+ * What the owner of a key does on one chain: deposit, claim, pay, look. Methods block until the
+ * transaction is included, so call them from a virtual thread; many wallets may share a pool and
+ * run at once. Amounts are base units of the token. Failures are {@link ChainException}s that name
+ * the contract's error.
  */
 public final class WalletTransactions {
 
@@ -33,7 +34,8 @@ public final class WalletTransactions {
    * Deposits into the vault, after letting it spend the amount where it may not yet.
    *
    * @param amount a whole number of the vault's quanta
-   * @param accountId ledger account to credit; its first 20 bytes are the owner, who need not be this wallet
+   * @param accountId ledger account to credit; its first 20 bytes are the owner, who need not be
+   *     this wallet
    */
   public Receipt deposit(Address token, BigInteger amount, Hash accountId) {
     Address vault = pool.vault().address();
@@ -47,6 +49,15 @@ public final class WalletTransactions {
   /** Takes what failed pushes left for this wallet in the vault. */
   public Receipt claim(Address token, Address to) {
     return call(pool.vault().address(), VaultAbi.encodeClaim(token, to));
+  }
+
+  /**
+   * Relays a batch that attesters signed: anyone may.
+   *
+   * @param data as {@link VaultAbi#encodeSettle} makes it
+   */
+  public Receipt settle(String data) {
+    return call(pool.vault().address(), data);
   }
 
   /** Pays tokens. */
@@ -66,8 +77,7 @@ public final class WalletTransactions {
 
   /** Base units of the token that this wallet has at the chain's head. */
   public BigInteger tokenBalance(Address token) {
-    return TransactionSender.await(
-        pool.numberAtHead(token, VaultAbi.encodeBalanceOf(address())));
+    return TransactionSender.await(pool.numberAtHead(token, VaultAbi.encodeBalanceOf(address())));
   }
 
   /** Ledger units that failed pushes left for this wallet in the vault. */

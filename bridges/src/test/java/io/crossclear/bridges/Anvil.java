@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A real anvil on a free port of this machine. It mines a block per transaction unless it is given a block time. */
+/**
+ * A real anvil on a free port of this machine. It mines a block per transaction unless it is given
+ * a block time.
+ */
 public final class Anvil implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -19,7 +19,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.LongStream;
 
-/** A chain of its own with one token of 18 decimals, carrying an asset of 6, and a vault of four attesters. */
+/**
+ * A chain of its own with one token of 18 decimals, carrying an asset of 6, and a vault of four
+ * attesters.
+ */
 final class ChainFixture implements AutoCloseable {
 
   static final Keccak KECCAK = new BouncyKeccak();

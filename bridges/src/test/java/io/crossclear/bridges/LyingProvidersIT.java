@@ -115,8 +115,7 @@ final class LyingProvidersIT {
           VaultDeposit last = truth.deposits().get(2);
           VaultDeposit larger = enlarged(last);
           Hash fitting =
-              DepositChain.next(
-                  ChainFixture.KECCAK, truth.deposits().get(1).accumulator(), larger);
+              DepositChain.next(ChainFixture.KECCAK, truth.deposits().get(1).accumulator(), larger);
           ObjectNode log = (ObjectNode) logs.path(2);
           log.put("data", log.path("data").asText().substring(0, 66) + fitting.hex().substring(2));
           return logs;
@@ -161,7 +160,8 @@ final class LyingProvidersIT {
 
     assertEquals(view, await(pool.vault(head.number())));
     assertEquals(
-        units(600), await(pool.tokenBalance(chain.token, chain.vault.id().address(), head.number())));
+        units(600),
+        await(pool.tokenBalance(chain.token, chain.vault.id().address(), head.number())));
     awaitLiar(RpcPool.ProviderStatus::outvoted, 2);
   }
 
@@ -231,7 +231,8 @@ final class LyingProvidersIT {
     await().until(() -> counter.applyAsLong(pool.providers().getLast()) == expected);
     List<RpcPool.ProviderStatus> honest = pool.providers().subList(0, 3);
     assertEquals(
-        List.of(0L, 0L, 0L), honest.stream().map(status -> status.failed() + status.outvoted()).toList());
+        List.of(0L, 0L, 0L),
+        honest.stream().map(status -> status.failed() + status.outvoted()).toList());
   }
 
   private static BinaryOperator<JsonNode> withoutLog(int index) {

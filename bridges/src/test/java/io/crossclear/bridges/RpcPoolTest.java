@@ -137,7 +137,8 @@ final class RpcPoolTest {
   class Endpoints {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nonsense", "[]", "7", "{}", "{\"error\":{}}", "null", "{\"result\":"})
+    @ValueSource(
+        strings = {"", "nonsense", "[]", "7", "{}", "{\"error\":{}}", "null", "{\"result\":"})
     void whatIsNoAnswerIsAFailure(String body) {
       provider.answer("eth_getBlockByNumber", params -> body);
 
@@ -176,8 +177,7 @@ final class RpcPoolTest {
             return "{}";
           });
       try (RpcPool impatient =
-          new RpcPool(
-              ID, List.of(provider.uri()), TRUSTING.withTimeout(Duration.ofMillis(200)))) {
+          new RpcPool(ID, List.of(provider.uri()), TRUSTING.withTimeout(Duration.ofMillis(200)))) {
         assertTrue(assertRefused(impatient.block(7)).contains("failed"));
       }
     }
@@ -246,8 +246,7 @@ final class RpcPoolTest {
 
     @Test
     void aRangeBeyondFinalityIsRefused() {
-      assertTrue(
-          assertRefused(pool.vaultLogs(0, 11)).contains("calls only block 10 finalised"));
+      assertTrue(assertRefused(pool.vaultLogs(0, 11)).contains("calls only block 10 finalised"));
       assertThrows(IllegalArgumentException.class, () -> pool.vaultLogs(5, 4));
       assertThrows(IllegalArgumentException.class, () -> pool.vaultLogs(-1, 4));
     }
@@ -263,7 +262,8 @@ final class RpcPoolTest {
             long last = Long.decode(params.path(0).path("toBlock").asText());
             spans.add(last - first + 1);
             return last - first > 2
-                ? "{\"error\":{\"code\":-32005,\"message\":\"query returned more than 10000 results\"}}"
+                ? "{\"error\":{\"code\":-32005,\"message\":\"query returned more than 10000"
+                    + " results\"}}"
                 : result(logs(between(first, last)));
           });
 
@@ -298,12 +298,7 @@ final class RpcPoolTest {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "null",
-          "{}",
-          "[null]",
-          "[7]",
-          "[{}]",
-          "[[]]",
+          "null", "{}", "[null]", "[7]", "[{}]", "[[]]",
         })
     void malformedLogsAreRefused(String json) {
       provider.result("eth_getLogs", json);
@@ -357,10 +352,7 @@ final class RpcPoolTest {
             String tag = params.path(0).asText();
             long number = tag.equals("finalized") ? 10 : Long.decode(tag);
             return result(
-                block(
-                    "0x" + Long.toHexString(number),
-                    hashes.getOrDefault(number, SHOWN),
-                    "0x1"));
+                block("0x" + Long.toHexString(number), hashes.getOrDefault(number, SHOWN), "0x1"));
           });
     }
 
@@ -399,8 +391,10 @@ final class RpcPoolTest {
         value = {
           "{\"code\":3,\"message\":\"execution reverted\",\"data\":\"0xb5dfd9e5\"}|Reentered",
           "{\"code\":-32000,\"message\":\"revert\",\"data\":\"0xb5dfd9e5\"}|Reentered",
-          "{\"code\":3,\"message\":\"execution reverted\",\"data\":\"0x\"}|error 3: execution reverted",
-          "{\"code\":-32015,\"message\":\"VM execution error: reverted\"}|error -32015: VM execution error: reverted",
+          "{\"code\":3,\"message\":\"execution reverted\",\"data\":\"0x\"}|error 3: execution"
+              + " reverted",
+          "{\"code\":-32015,\"message\":\"VM execution error: reverted\"}|error -32015: VM"
+              + " execution error: reverted",
         })
     void aRevertIsAnAnswer(String error, String reason) {
       provider.error("eth_call", error);
@@ -463,7 +457,8 @@ final class RpcPoolTest {
     void oneAcceptingProviderIsEnough() {
       provider.result("eth_sendRawTransaction", "\"" + hash + "\"");
       try (ScriptedProvider second =
-              ScriptedProvider.alone().error("eth_sendRawTransaction", "{\"code\":-1,\"message\":\"no\"}");
+              ScriptedProvider.alone()
+                  .error("eth_sendRawTransaction", "{\"code\":-1,\"message\":\"no\"}");
           RpcPool two = new RpcPool(ID, List.of(second.uri(), provider.uri()))) {
         assertEquals(hash, await(two.broadcast(raw)));
       }
@@ -473,7 +468,8 @@ final class RpcPoolTest {
     void theFeeIsTwiceTheBaseFeeAndTheMedianTip() {
       provider.result(
           "eth_feeHistory",
-          "{\"baseFeePerGas\":[\"0x1\",\"0x3b9aca00\"],\"reward\":[[\"0x0\"],[\"0x5f5e100\"],[\"0xbebc200\"]]}");
+          "{\"baseFeePerGas\":[\"0x1\",\"0x3b9aca00\"],"
+              + "\"reward\":[[\"0x0\"],[\"0x5f5e100\"],[\"0xbebc200\"]]}");
 
       assertEquals(
           new FeeQuote(BigInteger.valueOf(2_100_000_000), BigInteger.valueOf(100_000_000)),
@@ -500,7 +496,9 @@ final class RpcPoolTest {
     @ValueSource(
         strings = {
           "{}",
-          "{\"transactionHash\":\"" + "0x00000000000000000000000000000000000000000000000000000000000000bb" + "\"}",
+          "{\"transactionHash\":\""
+              + "0x00000000000000000000000000000000000000000000000000000000000000bb"
+              + "\"}",
           "{\"transactionHash\":\""
               + "0x00000000000000000000000000000000000000000000000000000000000000aa"
               + "\",\"status\":\"0x2\"}",
@@ -538,7 +536,10 @@ final class RpcPoolTest {
     return entries.stream()
         .map(
             entry ->
-                "{\"removed\":false,\"address\":\"%s\",\"topics\":[%s],\"data\":\"%s\",\"blockNumber\":\"0x%x\",\"blockHash\":\"%s\",\"transactionHash\":\"%s\",\"logIndex\":\"0x%x\"}"
+                """
+                {"removed":false,"address":"%s","topics":[%s],"data":"%s","blockNumber":"0x%x",\
+                "blockHash":"%s","transactionHash":"%s","logIndex":"0x%x"}\
+                """
                     .formatted(
                         entry.address(),
                         entry.topics().stream()

@@ -19,8 +19,8 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 
 /**
- * An RPC endpoint on this machine that answers what a test says. What the test says nothing about goes to a real chain
- * behind it, or is answered as an unknown method.
+ * An RPC endpoint on this machine that answers what a test says. What the test says nothing about
+ * goes to a real chain behind it, or is answered as an unknown method.
  */
 final class ScriptedProvider implements AutoCloseable {
 
@@ -80,15 +80,17 @@ final class ScriptedProvider implements AutoCloseable {
     return this;
   }
 
-  /** Changes the chain's result; the lie is given the parameters and the true result, which is its own to change. */
+  /**
+   * Changes the chain's result; the lie is given the parameters and the true result, which is its
+   * own to change.
+   */
   ScriptedProvider lie(String method, BinaryOperator<JsonNode> lie) {
     lies.put(method, lie);
     return this;
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    String request =
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     byte[] body = respond(request).getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, body.length);
@@ -104,7 +106,8 @@ final class ScriptedProvider implements AutoCloseable {
       return answer.apply(json.path("params"));
     }
     if (behind.isEmpty()) {
-      return "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"unknown method\"}}";
+      return "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"unknown"
+          + " method\"}}";
     }
     String truth = Anvil.post(behind.get(), request);
     BinaryOperator<JsonNode> lie = lies.get(method);

@@ -78,8 +78,7 @@ final class Secp256k1Test {
       @ForAll("words") BigInteger digest) {
     Signature signature = signature(r, s);
 
-    assertEquals(
-        NATIVE.recover(word(digest), signature), BOUNCY.recover(word(digest), signature));
+    assertEquals(NATIVE.recover(word(digest), signature), BOUNCY.recover(word(digest), signature));
   }
 
   @Property(tries = 100)
@@ -90,8 +89,7 @@ final class Secp256k1Test {
     BigInteger other = digest.xor(BigInteger.ONE);
     Assume.that(other.signum() > 0);
 
-    assertNotEquals(
-        Optional.of(NATIVE.address(scalar)), NATIVE.recover(word(other), signature));
+    assertNotEquals(Optional.of(NATIVE.address(scalar)), NATIVE.recover(word(other), signature));
   }
 
   @Example
@@ -108,7 +106,9 @@ final class Secp256k1Test {
       assertEquals(Optional.empty(), library.recover(digest, signature(n.add(one), one)));
       assertEquals(Optional.empty(), library.recover(digest, signature(one, HALF.add(one))));
       assertEquals(
-          Optional.empty(), library.recover(digest, signature(BigInteger.valueOf(5), one)), "no point");
+          Optional.empty(),
+          library.recover(digest, signature(BigInteger.valueOf(5), one)),
+          "no point");
     }
   }
 

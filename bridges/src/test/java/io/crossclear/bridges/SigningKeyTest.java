@@ -55,8 +55,7 @@ final class SigningKeyTest {
 
   @Test
   void derivedKeysAreTheSameEveryTimeAndDifferByIndexAndSeed() {
-    assertEquals(
-        SigningKey.derive("seed", 7).address(), SigningKey.derive("seed", 7).address());
+    assertEquals(SigningKey.derive("seed", 7).address(), SigningKey.derive("seed", 7).address());
     Set<Address> addresses = new HashSet<>();
     for (int i = 0; i < 100; i++) {
       addresses.add(SigningKey.derive("seed", i).address());

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The vectors that the contract's own tests check, {@code bridges/contracts/test/vectors}, read from Java. */
+/**
+ * The vectors that the contract's own tests check, {@code bridges/contracts/test/vectors}, read
+ * from Java.
+ */
 final class SolidityVectorsTest {
 
   private static final Keccak KECCAK = new BouncyKeccak();
@@ -142,7 +145,9 @@ final class SolidityVectorsTest {
     return new ObjectMapper().readTree(file.toFile());
   }
 
-  /** Members by name and type as the vector's type says, so that nothing of the domain is assumed. */
+  /**
+   * Members by name and type as the vector's type says, so that nothing of the domain is assumed.
+   */
   private static TypedData typedData(JsonNode vector) throws IOException {
     JsonNode domain = vector.path("domain");
     List<TypedData.Field> fields = new ArrayList<>();

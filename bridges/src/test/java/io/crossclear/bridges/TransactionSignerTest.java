@@ -46,7 +46,8 @@ final class TransactionSignerTest {
             hex,
             tip,
             base.add(tip));
-    byte[] expected = TransactionEncoder.signMessage(transaction, Credentials.create(KEY.revealHex()));
+    byte[] expected =
+        TransactionEncoder.signMessage(transaction, Credentials.create(KEY.revealHex()));
 
     SignedTransaction signed =
         new TransactionSigner(KEY, chainId).sign(nonce, fees, gas, TO, hex, value);

@@ -52,8 +52,7 @@ final class VaultAbiTest {
       assertEquals("deposit", called(vault, VaultAbi.encodeDeposit(TOKEN, one, ACCOUNT)));
       assertEquals("claim", called(vault, VaultAbi.encodeClaim(TOKEN, OWNER)));
       assertEquals("claimable", called(vault, VaultAbi.encodeClaimable(TOKEN, OWNER)));
-      assertEquals(
-          "settle", called(vault, VaultAbi.encodeSettle(batch(1), SET, new TreeMap<>())));
+      assertEquals("settle", called(vault, VaultAbi.encodeSettle(batch(1), SET, new TreeMap<>())));
       for (String view :
           List.of("nonce", "setEpoch", "depositSeq", "depositAcc", "attesterSetHash")) {
         assertEquals(view, called(vault, VaultAbi.encodeView(view)));
@@ -115,8 +114,7 @@ final class VaultAbiTest {
       signatures.put(OWNER, KEYS.getFirst().sign(Hash.ZERO));
 
       assertThrows(
-          IllegalArgumentException.class,
-          () -> VaultAbi.encodeSettle(batch(1), SET, signatures));
+          IllegalArgumentException.class, () -> VaultAbi.encodeSettle(batch(1), SET, signatures));
     }
 
     @Test
@@ -191,8 +189,7 @@ final class VaultAbiTest {
 
       assertRefused(
           "above 2^63-1", List.of(withData(first, "0x" + number(1L << 63) + accumulator)));
-      assertRefused(
-          "above 2^63-1", List.of(withData(first, "0x" + "f".repeat(64) + accumulator)));
+      assertRefused("above 2^63-1", List.of(withData(first, "0x" + "f".repeat(64) + accumulator)));
       assertRefused("a zero", List.of(withData(first, "0x" + number(0) + accumulator)));
     }
 
@@ -230,8 +227,7 @@ final class VaultAbiTest {
       assertRefused("outside its batch", List.of(settled(4, 50, 2, 1), pushFailed(5, 30, 2)));
       assertRefused("more pushes", List.of(settled(4, 50, 2, 1), pushFailed(4, 51, 2)));
       assertRefused(
-          "more pushes",
-          List.of(settled(4, 50, 1, 1), pushFailed(4, 1, 2), pushFailed(4, 1, 3)));
+          "more pushes", List.of(settled(4, 50, 1, 1), pushFailed(4, 1, 2), pushFailed(4, 1, 3)));
     }
 
     @Test
@@ -251,8 +247,7 @@ final class VaultAbiTest {
 
     @Test
     void theRestIsDescribed() {
-      String text =
-          "0x08c379a0" + number(32) + number(4) + "6f6f7073" + "0".repeat(56);
+      String text = "0x08c379a0" + number(32) + number(4) + "6f6f7073" + "0".repeat(56);
       assertEquals("oops", VaultAbi.describeRevert(text));
       assertEquals("panic 0x11", VaultAbi.describeRevert("0x4e487b71" + number(0x11)));
       assertEquals("unknown error 0xdeadbeef", VaultAbi.describeRevert("0xdeadbeef"));
@@ -264,8 +259,7 @@ final class VaultAbiTest {
     void aHostileReasonIsCut() {
       assertEquals(
           "oops", VaultAbi.describeRevert("0x08c379a0" + number(32) + "f".repeat(64) + "6f6f7073"));
-      assertEquals(
-          "reverted without a reason", VaultAbi.describeRevert("0x08c379a0" + number(32)));
+      assertEquals("reverted without a reason", VaultAbi.describeRevert("0x08c379a0" + number(32)));
       assertEquals(
           301,
           VaultAbi.describeRevert("0x08c379a0" + number(32) + number(5_000) + "61".repeat(5_000))
@@ -324,8 +318,7 @@ final class VaultAbiTest {
 
   private static LogEntry pushFailed(long nonce, long quanta, long index) {
     return entry(
-        List.of(
-            VaultAbi.PUSH_FAILED, new Hash("0x" + number(nonce)), padded(TOKEN), padded(OWNER)),
+        List.of(VaultAbi.PUSH_FAILED, new Hash("0x" + number(nonce)), padded(TOKEN), padded(OWNER)),
         "0x" + number(quanta),
         index);
   }

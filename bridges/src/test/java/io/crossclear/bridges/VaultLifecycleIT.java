@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.settlement.SettlementBatch;
 import io.crossclear.domain.signing.Address;
@@ -17,9 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,8 @@ final class VaultLifecycleIT {
     assertEquals(2, view.depositSequence());
     assertEquals(last.accumulator(), view.depositAccumulator());
     assertEquals(
-        units(725), await(pool.tokenBalance(chain.token, chain.vault.id().address(), head.number())));
+        units(725),
+        await(pool.tokenBalance(chain.token, chain.vault.id().address(), head.number())));
     assertEquals(units(1_000_000 - 725), wallet.tokenBalance(chain.token));
     assertEquals(VaultLogs.NONE, await(pool.vaultLogs(0, first.blockNumber() - 1)));
   }
@@ -110,7 +112,8 @@ final class VaultLifecycleIT {
     Address vault = chain.vault.id().address();
 
     assertEquals(
-        Optional.of("WrongSignerCount"), await(pool.simulate(relay, vault, chain.settle(batch, 0, 1))));
+        Optional.of("WrongSignerCount"),
+        await(pool.simulate(relay, vault, chain.settle(batch, 0, 1))));
     String settle = chain.settle(batch, 0, 2, 3);
     assertEquals(Optional.empty(), await(pool.simulate(relay, vault, settle)));
     SigningKey key = SigningKey.derive("user", 1);
@@ -141,6 +144,44 @@ final class VaultLifecycleIT {
     assertEquals(1, await(pool.vault(receipt.blockNumber())).nonce());
     assertEquals(
         units(120), await(pool.tokenBalance(chain.token, recipient, receipt.blockNumber())));
+  }
+
+  /**
+   * The token's code is swapped for one that reports the vault's balance and reverts every
+   * transfer.
+   */
+  @Test
+  void aFailedPushWaitsForItsClaim() {
+    WalletTransactions wallet = chain.wallet(pool, 1);
+    wallet.deposit(chain.token, units(500), account(wallet.address()));
+    WalletTransactions recipient = new WalletTransactions(pool, SigningKey.derive("recipient", 0));
+    chain.deployment.fund(recipient.address(), ChainFixture.ETHER);
+    JsonNode code = chain.anvil.rpc("eth_getCode", chain.token.hex(), "latest");
+    chain.anvil.rpc("anvil_setCode", chain.token.hex(), refusingToken(units(500)));
+    SettlementBatch batch = chain.batch(1, recipient.address(), 120);
+
+    Receipt settled = wallet.settle(chain.settle(batch, 1, 2, 3));
+    chain.anvil.rpc("anvil_setCode", chain.token.hex(), code.asText());
+
+    assertEquals(BigInteger.valueOf(120), recipient.claimable(chain.token));
+    Receipt claimed = recipient.claim(chain.token, recipient.address());
+    assertEquals(BigInteger.ZERO, recipient.claimable(chain.token));
+    assertEquals(units(120), recipient.tokenBalance(chain.token));
+    ChainException again =
+        assertThrows(ChainException.class, () -> recipient.claim(chain.token, recipient.address()));
+    assertTrue(again.getMessage().contains("NothingToClaim"), again.getMessage());
+    chain.anvil.mine(5);
+    VaultLogs logs = await(pool.vaultLogs(settled.blockNumber(), claimed.blockNumber()));
+    assertEquals(
+        List.of(new VaultSettlement.FailedPush(recipient.address(), BigInteger.valueOf(120))),
+        logs.settlements().getFirst().failedPushes());
+  }
+
+  /** Reverts {@code transfer}; answers everything else with this number. */
+  private static String refusingToken(BigInteger balance) {
+    String onTransferJump = "60003560e01c63a9059cbb14603857";
+    String answer = String.format("7f%064x", balance) + "60005260206000f3";
+    return "0x" + onTransferJump + answer + "5b60006000fd";
   }
 
   @Test
@@ -213,11 +254,11 @@ final class VaultLifecycleIT {
   void aPoolOfAnotherChainSaysWhichChainItMet() {
     try (RpcPool wrong =
         new RpcPool(new VaultId(10, chain.vault.id().address()), List.of(chain.anvil.uri()))) {
-      ChainException refused =
-          assertThrows(ChainException.class, () -> await(wrong.finalized()));
+      ChainException refused = assertThrows(ChainException.class, () -> await(wrong.finalized()));
 
       assertTrue(
-          refused.getMessage().contains("is on chain 31337, not on chain 10"), refused.getMessage());
+          refused.getMessage().contains("is on chain 31337, not on chain 10"),
+          refused.getMessage());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.crossclear.nodes;
 
+import com.typesafe.config.Config;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.ClearingServices;
 import io.crossclear.actors.OpenSagaWatch;
@@ -16,6 +17,8 @@ import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.nodes.http.ApiSettings;
+import io.crossclear.nodes.http.HttpApi;
 import io.crossclear.persistence.Persistence;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,9 +26,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.http.javadsl.server.Route;
 
 /**
  * One node: its guardian is the architecture on one screen.
@@ -47,6 +52,7 @@ public final class ClearingNode implements AutoCloseable {
   private final ActionVerifier verifier;
   private final ClearingEntities entities;
   private final BridgeEntities bridges;
+  private final NodeReadiness readiness;
 
   private ClearingNode(NodeSettings settings, Persistence persistence) {
     this.settings = settings;
@@ -73,9 +79,11 @@ public final class ClearingNode implements AutoCloseable {
             system,
             new BridgeServices(
                 genesis, verifier, time, Persistence.journal(system), chains(), attesters()));
+    List<VaultId> vaults = genesis.vaults().stream().map(VaultConfig::id).toList();
+    this.readiness = new NodeReadiness(system, entities, bridges, vaults);
     Duration nudge = settings.config().getDuration("crossclear.nudge-every");
     spawn("open-sagas", OpenSagaWatch.create(persistence.openSagas(), entities.nudges(), nudge));
-    spawn("bridge-waker", bridges.waker(genesis.vaults().stream().map(VaultConfig::id).toList(), nudge));
+    spawn("bridge-waker", bridges.waker(vaults, nudge));
   }
 
   /**
@@ -135,6 +143,25 @@ public final class ClearingNode implements AutoCloseable {
     system.systemActorOf(behavior, name, org.apache.pekko.actor.typed.Props.empty());
   }
 
+  /**
+   * Opens the HTTP API.
+   *
+   * @throws NodeException when the port is taken
+   */
+  public void serve() {
+    Config http = settings.config().getConfig("crossclear.http");
+    ApiSettings api = ApiSettings.local(http.getInt("port")).withHost(http.getString("host"));
+    ApiSettings whole = settings.operatorToken().map(api::withOperatorToken).orElse(api);
+    Route routes =
+        HttpApi.create(
+            system, entities, bridges::bridge, settings.genesis(), networkId, verifier, readiness, whole);
+    try {
+      HttpApi.bind(system, routes, whole).toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw new NodeException("cannot listen on " + whole + ": " + e.getCause(), e);
+    }
+  }
+
   /** The actor system. */
   public ActorSystem<Void> system() {
     return system;
@@ -163,6 +190,7 @@ public final class ClearingNode implements AutoCloseable {
   /** Stops actors first, then what they use. */
   @Override
   public void close() {
+    readiness.close();
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().join();
     pools.forEach(RpcPool::close);

@@ -58,7 +58,8 @@ public record NodeSettings(
   public static NodeSettings read(Path file) {
     try {
       Config given =
-          ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+          ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+              .resolve();
       return of(given);
     } catch (ConfigException e) {
       throw new NodeException(file + ": " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.TransferActor;
+import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.Anvil;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.ChainBridgeActor;
@@ -18,6 +19,7 @@ import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
+import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.Address;
@@ -52,7 +54,7 @@ public final class LocalStack implements AutoCloseable {
 
   public static final Asset USDC = new Asset("USDC");
   public static final Asset ETH = new Asset("ETH");
-  static final Duration ASK = Duration.ofSeconds(5);
+  static final Duration ASK = Duration.ofSeconds(1);
   private static final BigInteger ETHER = BigInteger.TEN.pow(18);
   private static final long USDC_CAP = 1L << 58;
 
@@ -194,6 +196,10 @@ public final class LocalStack implements AutoCloseable {
         .account();
   }
 
+  Treasury treasury(ClearingNode node) {
+    return join(node.entities().treasury().<TreasuryActor.View>ask(TreasuryActor.Get::new, ASK)).treasury();
+  }
+
   TransferActor.Status transfer(ClearingNode node, SignedAction<UserAction.Transfer> signed) {
     Hash id = node.verifier().verify(signed).digest();
     return join(
@@ -218,6 +224,15 @@ public final class LocalStack implements AutoCloseable {
             .bridge(chain.vault().id())
             .<ChainBridgeActor.WithdrawalStatus>ask(
                 replyTo -> new ChainBridgeActor.GetWithdrawal(id, replyTo), ASK));
+  }
+
+  /** Between two looks at a condition. */
+  static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   static <T> T join(CompletionStage<T> stage) {

@@ -13,14 +13,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /**
- * Writes what many callers hand in, one transaction at a time: while one is being flushed the next collects, so a
- * flush serves as many rows as there are callers.
+ * Writes what many callers hand in, one transaction at a time: while one is being flushed the next
+ * collects, so a flush serves as many rows as there are callers.
  *
- * <p>Contract: a stage completes after the commit that holds its row. When a transaction fails, the stages of exactly
- * that batch fail, although its rows may still have been committed: callers send again. After {@link #close} nothing is
- * taken, what was taken before is written or failed, and no stage is left hanging.
+ * <p>Contract: a stage completes after the commit that holds its row. When a transaction fails, the
+ * stages of exactly that batch fail, although its rows may still have been committed: callers send
+ * again. After {@link #close} nothing is taken, what was taken before is written or failed, and no
+ * stage is left hanging.
  *
- * <p>Cost: one virtual thread and at most one connection. The queue has no bound; its callers have, because each waits.
+ * <p>Cost: one virtual thread and at most one connection. The queue has no bound; its callers have,
+ * because each waits.
  *
  * @param <W> what a caller hands in
  */
@@ -29,7 +31,10 @@ final class BatchedWriter<W> implements AutoCloseable {
   /** Rows of one transaction. */
   static final int MAX_BATCH = 2000;
 
-  /** Writes these, in the order in which they were handed in, within the connection's open transaction. */
+  /**
+   * Writes these, in the order in which they were handed in, within the connection's open
+   * transaction.
+   */
   @FunctionalInterface
   interface Batch<W> {
     void write(Connection connection, List<W> writes) throws SQLException;

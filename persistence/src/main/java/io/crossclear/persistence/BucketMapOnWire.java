@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket map is stored as the plain map that it is, in key order. Its buckets follow from hash codes, which another
- * Java may compute differently, so they are found anew when it is read.
+ * A bucket map is stored as the plain map that it is, in key order. Its buckets follow from hash
+ * codes, which another Java may compute differently, so they are found anew when it is read.
  */
 final class BucketMapOnWire {
 
@@ -39,8 +39,7 @@ final class BucketMapOnWire {
       if (type.getRawClass() != BucketMap.class) {
         return null;
       }
-      return new StdDelegatingSerializer(
-          new Flatten<>(type, plain(config.getTypeFactory(), type)));
+      return new StdDelegatingSerializer(new Flatten<>(type, plain(config.getTypeFactory(), type)));
     }
   }
 

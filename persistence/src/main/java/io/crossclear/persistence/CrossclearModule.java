@@ -27,13 +27,17 @@ import java.util.function.Function;
  * The wire: how the domain's types become JSON or CBOR, without one annotation in the domain.
  *
  * <ul>
- *   <li>A record is an object of its components, by name, in their order; methods that look like getters are not.
- *   <li>An asset, an address, a hash, a signature, an account, a vault and a vault's nonce are their text, also as keys of a map.
- *   <li>A value behind a sealed interface carries its wire name as {@code type} ({@code withdraw}); a value behind its
- *       own record does not, because whoever reads it knows.
- *   <li>Nothing absent is written. A missing or null component is refused when read, unless it is {@code Optional}: an
- *       amount never becomes 0 by accident. So a new component is {@code Optional}, or comes with a migration.
- *   <li>Unknown properties are ignored, so that an older node reads what a newer one wrote during a rolling restart.
+ *   <li>A record is an object of its components, by name, in their order; methods that look like
+ *       getters are not.
+ *   <li>An asset, an address, a hash, a signature, an account, a vault and a vault's nonce are
+ *       their text, also as keys of a map.
+ *   <li>A value behind a sealed interface carries its wire name as {@code type} ({@code withdraw});
+ *       a value behind its own record does not, because whoever reads it knows.
+ *   <li>Nothing absent is written. A missing or null component is refused when read, unless it is
+ *       {@code Optional}: an amount never becomes 0 by accident. So a new component is {@code
+ *       Optional}, or comes with a migration.
+ *   <li>Unknown properties are ignored, so that an older node reads what a newer one wrote during a
+ *       rolling restart.
  * </ul>
  */
 public final class CrossclearModule extends SimpleModule {

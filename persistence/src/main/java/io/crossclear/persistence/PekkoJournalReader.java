@@ -10,8 +10,9 @@ import org.apache.pekko.persistence.query.javadsl.CurrentEventsByPersistenceIdQu
 import org.apache.pekko.stream.javadsl.Sink;
 
 /**
- * Reads an entity's events through any read journal that knows them by persistence id. A gap is a failed stage: whoever
- * reads these events signs or reports on them, and must not do so past a hole.
+ * Reads an entity's events through any read journal that knows them by persistence id. A gap is a
+ * failed stage: whoever reads these events signs or reports on them, and must not do so past a
+ * hole.
  */
 public final class PekkoJournalReader implements JournalReader {
 

@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
- * A node's PostgreSQL: open it before the actor system starts, because the journal needs the schema, and close it after
- * the actor system ended, because actors write until then.
+ * A node's PostgreSQL: open it before the actor system starts, because the journal needs the
+ * schema, and close it after the actor system ended, because actors write until then.
  */
 public final class Persistence implements AutoCloseable {
 
@@ -31,17 +31,17 @@ public final class Persistence implements AutoCloseable {
   }
 
   /**
-   * Connects, makes sure that the server keeps what it acknowledges, and brings the schema up to date.
+   * Connects, makes sure that the server keeps what it acknowledges, and brings the schema up to
+   * date.
    *
    * @param config the node's configuration with {@code crossclear.postgres}
-   * @throws DatabaseException when the server does not answer, would lose acknowledged writes, or holds a schema that
-   *     this program must not touch
+   * @throws DatabaseException when the server does not answer, would lose acknowledged writes, or
+   *     holds a schema that this program must not touch
    */
   public static Persistence open(Config config) {
     HikariDataSource database =
         connect(
-            PostgresSettings.of(config),
-            config.getDuration("crossclear.postgres.start-timeout"));
+            PostgresSettings.of(config), config.getDuration("crossclear.postgres.start-timeout"));
     try {
       PostgresSettings.assertDurable(database);
       Schema.migrate(database);
@@ -65,7 +65,8 @@ public final class Persistence implements AutoCloseable {
     try {
       return new HikariDataSource(pool);
     } catch (PoolInitializationException e) {
-      throw new DatabaseException("PostgreSQL does not answer at " + settings + ": " + e.getMessage(), e);
+      throw new DatabaseException(
+          "PostgreSQL does not answer at " + settings + ": " + e.getMessage(), e);
     }
   }
 

@@ -22,8 +22,8 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
- * Exposures in the table {@code exposure}. Thousands of upserts share a transaction; within one the newest sequence of
- * an account wins, and against the table a lower sequence changes nothing.
+ * Exposures in the table {@code exposure}. Thousands of upserts share a transaction; within one the
+ * newest sequence of an account wins, and against the table a lower sequence changes nothing.
  */
 final class PostgresExposureTable implements ExposureTable, AutoCloseable {
 
@@ -64,7 +64,8 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
   }
 
   private void write(Connection connection, List<Exposure> exposures) throws SQLException {
-    // by account, so that two nodes that write the same accounts never wait for each other in a circle
+    // by account, so that two nodes that write the same accounts never wait for each other in a
+    // circle
     TreeMap<AccountId, Exposure> newest = new TreeMap<>();
     for (Exposure exposure : exposures) {
       newest.merge(exposure.account(), exposure, (a, b) -> b.sequence() >= a.sequence() ? b : a);
@@ -122,7 +123,8 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
         }
       }
     } catch (SQLException | JsonProcessingException e) {
-      throw new DatabaseException("cannot load the exposures of shard " + shard + ": " + e.getMessage(), e);
+      throw new DatabaseException(
+          "cannot load the exposures of shard " + shard + ": " + e.getMessage(), e);
     }
     return List.copyOf(exposures);
   }

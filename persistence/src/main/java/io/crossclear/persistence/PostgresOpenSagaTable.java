@@ -44,13 +44,10 @@ final class PostgresOpenSagaTable implements OpenSagaTable, AutoCloseable {
     }
   }
 
-  private sealed interface Change {
-    Key key();
-  }
+  private sealed interface Change {}
 
   private record Open(OpenSaga saga) implements Change {
-    @Override
-    public Key key() {
+    Key key() {
       return new Key(saga.kind(), saga.id());
     }
   }
@@ -102,7 +99,8 @@ final class PostgresOpenSagaTable implements OpenSagaTable, AutoCloseable {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(CLOSE)) {
-      statement.setArray(1, connection.createArrayOf("text", keys.stream().map(Key::kind).toArray()));
+      statement.setArray(
+          1, connection.createArrayOf("text", keys.stream().map(Key::kind).toArray()));
       statement.setArray(2, connection.createArrayOf("text", keys.stream().map(Key::id).toArray()));
       statement.executeUpdate();
     }

@@ -53,8 +53,9 @@ public record PostgresSettings(
    * Makes sure that the server keeps what it acknowledges.
    *
    * @param database connected as the user that will write, because a setting can differ by user
-   * @throws DatabaseException when {@code fsync}, {@code full_page_writes} or {@code synchronous_commit} is weaker than
-   *     {@code on}, naming the setting and its value; or when the server cannot be asked
+   * @throws DatabaseException when {@code fsync}, {@code full_page_writes} or {@code
+   *     synchronous_commit} is weaker than {@code on}, naming the setting and its value; or when
+   *     the server cannot be asked
    */
   public static void assertDurable(DataSource database) {
     try (Connection connection = database.getConnection();

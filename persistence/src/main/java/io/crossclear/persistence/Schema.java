@@ -17,8 +17,9 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /**
- * The tables, by numbered steps under {@code db/} that are applied once and never changed. Everything happens in one
- * transaction under a lock, so nodes that start together wait for each other and a failing step leaves nothing behind.
+ * The tables, by numbered steps under {@code db/} that are applied once and never changed.
+ * Everything happens in one transaction under a lock, so nodes that start together wait for each
+ * other and a failing step leaves nothing behind.
  */
 public final class Schema {
 
@@ -47,8 +48,8 @@ public final class Schema {
   /**
    * Brings the database to this program's schema; does nothing when it is there.
    *
-   * @throws DatabaseException when the database is newer than this program, when a step was changed after it was
-   *     applied, or when a step fails
+   * @throws DatabaseException when the database is newer than this program, when a step was changed
+   *     after it was applied, or when a step fails
    */
   public static void migrate(DataSource database) {
     migrate(database, steps());

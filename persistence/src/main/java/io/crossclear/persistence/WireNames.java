@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The names under which types are stored, for ever. A record's wire name is its simple name in lower case with dashes
- * ({@code withdrawal-reserved}), unless {@link #KEPT} keeps an older one; an event is stored as {@code
- * family.wire-name}, a state as {@code family.state}.
+ * The names under which types are stored, for ever. A record's wire name is its simple name in
+ * lower case with dashes ({@code withdrawal-reserved}), unless {@link #KEPT} keeps an older one; an
+ * event is stored as {@code family.wire-name}, a state as {@code family.state}.
  */
 final class WireNames {
 
@@ -74,7 +74,9 @@ final class WireNames {
   /** The records of a sealed family, through families within it. */
   static List<Class<?>> members(Class<?> family) {
     return family.isSealed()
-        ? Stream.of(family.getPermittedSubclasses()).flatMap(type -> members(type).stream()).toList()
+        ? Stream.of(family.getPermittedSubclasses())
+            .flatMap(type -> members(type).stream())
+            .toList()
         : List.of(family);
   }
 

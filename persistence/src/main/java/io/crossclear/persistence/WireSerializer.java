@@ -11,9 +11,9 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 
 /**
- * Events and states as CBOR under their wire names. A class can move or be renamed without touching what is stored, and
- * a row carries {@code account.credited} instead of a class name. Messages between nodes use Pekko's {@code
- * jackson-cbor} with the same mapper.
+ * Events and states as CBOR under their wire names. A class can move or be renamed without touching
+ * what is stored, and a row carries {@code account.credited} instead of a class name. Messages
+ * between nodes use Pekko's {@code jackson-cbor} with the same mapper.
  */
 public final class WireSerializer extends SerializerWithStringManifest {
 

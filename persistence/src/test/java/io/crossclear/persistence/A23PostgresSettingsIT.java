@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Attack 23: a database that loses what it acknowledged is refused by name, before a node writes to it. */
+/**
+ * Attack 23: a database that loses what it acknowledged is refused by name, before a node writes to
+ * it.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 final class A23PostgresSettingsIT {
 
@@ -62,7 +65,8 @@ final class A23PostgresSettingsIT {
     PostgresSettings settings = PostgresServer.shared().freshDatabase();
     PostgresServer.shared()
         .execute(
-            "postgres", "ALTER DATABASE %s SET %s = %s".formatted(settings.database(), setting, value));
+            "postgres",
+            "ALTER DATABASE %s SET %s = %s".formatted(settings.database(), setting, value));
     assertRefused(settings, setting, value);
     assertEquals(0, tables(settings), "nothing may have been written");
   }
@@ -71,8 +75,7 @@ final class A23PostgresSettingsIT {
     DatabaseException refused =
         assertThrows(
             DatabaseException.class,
-            () ->
-                Persistence.open(ConfigFactory.load(PostgresServer.config(settings))).close());
+            () -> Persistence.open(ConfigFactory.load(PostgresServer.config(settings))).close());
     assertEquals(
         "PostgreSQL would lose acknowledged events: "
             + setting

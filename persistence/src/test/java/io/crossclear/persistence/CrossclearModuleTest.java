@@ -36,7 +36,7 @@ final class CrossclearModuleTest {
 
   private record Holder(UserAction action, Optional<Asset> asset) {}
 
-  private record Looks(long units) {
+  record Looks(long units) {
     public boolean isEmpty() {
       return units == 0;
     }
@@ -114,7 +114,12 @@ final class CrossclearModuleTest {
     void nothingAbsentIsWritten() throws Exception {
       TransferSaga saga =
           new TransferSaga(
-              Optional.empty(), TransferSaga.Stage.UNKNOWN, 0, new TreeMap<>(), Optional.empty(), 0);
+              Optional.empty(),
+              TransferSaga.Stage.UNKNOWN,
+              0,
+              new TreeMap<>(),
+              Optional.empty(),
+              0);
       String text = json.writeValueAsString(saga);
       assertEquals("{\"stage\":\"UNKNOWN\",\"sequence\":0,\"imports\":{},\"time\":0}", text);
       assertEquals(saga, json.readValue(text, TransferSaga.class));
@@ -127,8 +132,7 @@ final class CrossclearModuleTest {
               .formatted(Hash.ZERO);
       JsonProcessingException refused =
           assertThrows(
-              JsonMappingException.class,
-              () -> json.readValue(withoutNonce, PayoutEvidence.class));
+              JsonMappingException.class, () -> json.readValue(withoutNonce, PayoutEvidence.class));
       assertTrue(String.valueOf(refused.getMessage()).contains("nonce"));
     }
 
@@ -149,7 +153,8 @@ final class CrossclearModuleTest {
 
     @Test
     void aFractionIsNoWholeNumber() throws Exception {
-      String text = json.writeValueAsString(WireSamples.PAID).replace("\"nonce\":4", "\"nonce\":4.5");
+      String text =
+          json.writeValueAsString(WireSamples.PAID).replace("\"nonce\":4", "\"nonce\":4.5");
       assertThrows(JsonMappingException.class, () -> json.readValue(text, PayoutEvidence.class));
     }
   }

@@ -173,7 +173,8 @@ final class JournalIT {
     TestProbe<Long> probe = node.createTestProbe();
     int entities = 400;
     for (int i = 0; i < entities; i++) {
-      node.spawn(Recorder.create("Account|" + i)).tell(new Recorder.Write(credited(1), probe.ref()));
+      node.spawn(Recorder.create("Account|" + i))
+          .tell(new Recorder.Write(credited(1), probe.ref()));
     }
     assertTrue(
         probe.receiveSeveralMessages(entities, PATIENCE.multipliedBy(2)).stream()

@@ -3,23 +3,24 @@ package io.crossclear.persistence;
 import com.typesafe.config.Config;
 import io.crossclear.persistence.KillPoints.Side;
 import org.apache.pekko.dispatch.Futures;
-import org.apache.pekko.dispatch.OnComplete;
 import org.apache.pekko.persistence.AtomicWrite;
 import org.apache.pekko.persistence.PersistentRepr;
 import org.apache.pekko.persistence.jdbc.journal.JdbcAsyncWriteJournal;
-import org.jspecify.annotations.Nullable;
 import scala.Function1;
 import scala.collection.immutable.Seq;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.FutureConverters;
 import scala.runtime.BoxedUnit;
 import scala.util.Try;
 
 /**
- * The PostgreSQL journal that dies at a {@link KillPoints kill point}. It extends the plugin because a plugin finds its
- * own configuration by being the plugin's actor, which a wrapped one is not.
+ * The PostgreSQL journal that dies at a {@link KillPoints kill point}. It extends the plugin
+ * because a plugin finds its own configuration by being the plugin's actor, which a wrapped one is
+ * not.
  *
- * <p>Caveat: one actor's writes that Pekko batches share the fate of the batch, as they share a transaction.
+ * <p>Caveat: one actor's writes that Pekko batches share the fate of the batch, as they share a
+ * transaction.
  */
 public final class KillPointJournal extends JdbcAsyncWriteJournal {
 
@@ -50,14 +51,8 @@ public final class KillPointJournal extends JdbcAsyncWriteJournal {
     if (!after) {
       return written;
     }
-    written.onComplete(
-        new OnComplete<>() {
-          @Override
-          public void onComplete(@Nullable Throwable failure, Seq<Try<BoxedUnit>> results) {
-            points.kill();
-          }
-        },
-        ec());
+    var ignored =
+        FutureConverters.asJava(written).whenComplete((results, failure) -> points.kill());
     return never();
   }
 

@@ -27,9 +27,7 @@ final class KillPointJournalIT {
   @BeforeEach
   void start() {
     Schema.migrate(database.dataSource());
-    node =
-        ActorTestKit.create(
-            "node", KillPoints.config().withFallback(database.config()));
+    node = ActorTestKit.create("node", KillPoints.config().withFallback(database.config()));
   }
 
   @AfterEach
@@ -101,7 +99,8 @@ final class KillPointJournalIT {
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
                 "-Dcrossclear.postgres.port=" + settings.port(),
                 "-Dcrossclear.postgres.database=" + settings.database(),
                 "-Dcrossclear.postgres.user=" + settings.user(),

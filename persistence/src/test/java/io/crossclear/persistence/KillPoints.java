@@ -13,11 +13,12 @@ import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
 
 /**
- * Where an actor system dies: at the n-th write of the entities whose persistence ids begin with a prefix. From then on
- * its {@link KillPointJournal} neither writes nor reads nor answers.
+ * Where an actor system dies: at the n-th write of the entities whose persistence ids begin with a
+ * prefix. From then on its {@link KillPointJournal} neither writes nor reads nor answers.
  *
- * <p>Armed in code, or by configuration for a node in its own JVM: {@code crossclear.kill-point {persistence-id-prefix,
- * write, side = before | after, real = false}}. When {@code real} is true the JVM halts with 137, as after kill -9.
+ * <p>Armed in code, or by configuration for a node in its own JVM: {@code crossclear.kill-point
+ * {persistence-id-prefix, write, side = before | after, real = false}}. When {@code real} is true
+ * the JVM halts with 137, as after kill -9.
  */
 public final class KillPoints implements Extension {
 
@@ -76,7 +77,9 @@ public final class KillPoints implements Extension {
     writes = 0;
   }
 
-  /** What else to do at the point, for example end the actor system; runs on a thread of its own. */
+  /**
+   * What else to do at the point, for example end the actor system; runs on a thread of its own.
+   */
   public void onKill(Runnable action) {
     actions.add(action);
   }

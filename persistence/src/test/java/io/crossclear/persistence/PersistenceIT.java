@@ -38,7 +38,8 @@ final class PersistenceIT {
 
   @Test
   void theSettingsAreReadFromTheConfiguration() {
-    PostgresSettings settings = new PostgresSettings("db.example", 6543, "clearing", "node", "secret");
+    PostgresSettings settings =
+        new PostgresSettings("db.example", 6543, "clearing", "node", "secret");
     assertEquals(
         settings, PostgresSettings.of(ConfigFactory.load(PostgresServer.config(settings))));
     assertEquals("node@db.example:6543/clearing", settings.toString());
@@ -49,7 +50,11 @@ final class PersistenceIT {
     TestDatabase database = TestDatabase.fresh();
     try (Persistence first = Persistence.open(database.config());
         Persistence second = Persistence.open(database.config())) {
-      first.exposures().upsert(PostgresTablesIT.exposure(WireSamples.ACCOUNT, 1)).toCompletableFuture().join();
+      first
+          .exposures()
+          .upsert(PostgresTablesIT.exposure(WireSamples.ACCOUNT, 1))
+          .toCompletableFuture()
+          .join();
       assertEquals(
           1,
           second

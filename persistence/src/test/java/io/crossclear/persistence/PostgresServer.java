@@ -2,10 +2,12 @@ package io.crossclear.persistence;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -16,9 +18,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,11 +33,12 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real PostgreSQL for tests, with the settings that production demands. The binaries come from zonky's jar; its
- * launcher is not used, because it switches durability off. PostgreSQL refuses to run as root, so under root everything
- * of it runs as {@code nobody}.
+ * A real PostgreSQL for tests, with the settings that production demands. The binaries come from
+ * zonky's jar; its launcher is not used, because it switches durability off. PostgreSQL refuses to
+ * run as root, so under root everything of it runs as {@code nobody}.
  *
- * <p>Most tests want {@link #shared} and a {@link #freshDatabase}; who kills the server or changes it starts one.
+ * <p>Most tests want {@link #shared} and a {@link #freshDatabase}; who kills the server or changes
+ * it starts one.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -91,7 +96,8 @@ public final class PostgresServer implements AutoCloseable {
         throw new IllegalStateException("PostgreSQL does not start: " + log());
       }
       Process process = postmaster;
-      // backends of a killed postmaster hold its memory until they notice, and a new one refuses to start
+      // backends of a killed postmaster hold its memory until they notice, and a new one refuses to
+      // start
       if (process == null || !process.isAlive()) {
         postmaster = launch();
       }
@@ -99,7 +105,10 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** The server dies with its children when the thread that launched it does, so that thread waits for it. */
+  /**
+   * The server dies with its children when the thread that launched it does, so that thread waits
+   * for it.
+   */
   private Process launch() {
     List<String> command = new ArrayList<>();
     if (ROOT) {
@@ -108,7 +117,7 @@ public final class PostgresServer implements AutoCloseable {
       command.add("setpriv");
     }
     command.addAll(List.of("--pdeathsig=QUIT", "--", bin("postgres"), "-D", data().toString()));
-    Map<String, String> all = new java.util.TreeMap<>();
+    Map<String, String> all = new TreeMap<>();
     all.put("port", String.valueOf(port));
     all.put("listen_addresses", "127.0.0.1");
     all.put("unix_socket_directories", "");
@@ -156,7 +165,8 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (Connection ignored = connect("postgres")) {
+    try {
+      connect("postgres").close();
       return true;
     } catch (SQLException e) {
       return false;
@@ -193,7 +203,9 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** {@code crossclear-postgres.conf} for this database; to be loaded, with what else a node needs. */
+  /**
+   * {@code crossclear-postgres.conf} for this database; to be loaded, with what else a node needs.
+   */
   public static Config config(PostgresSettings settings) {
     return ConfigFactory.parseMap(
             Map.of(
@@ -268,7 +280,8 @@ public final class PostgresServer implements AutoCloseable {
   private static void openTo(Path folder) throws IOException {
     if (ROOT) {
       Files.setOwner(
-          folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+          folder,
+          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
     }
   }
 
@@ -279,8 +292,8 @@ public final class PostgresServer implements AutoCloseable {
     }
     all.addAll(command);
     Process process =
-        new ProcessBuilder(all).directory(new java.io.File("/")).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        new ProcessBuilder(all).directory(new File("/")).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (process.waitFor() != 0) {
         throw new IOException(command + ": " + output);
@@ -296,7 +309,7 @@ public final class PostgresServer implements AutoCloseable {
       return;
     }
     try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     }

@@ -90,8 +90,7 @@ final class PostgresTablesIT {
               shard,
               account,
               Long.MAX_VALUE,
-              Exact.ordered(
-                  Map.of(new Asset("A"), Long.MIN_VALUE, new Asset("B"), Long.MAX_VALUE)),
+              Exact.ordered(Map.of(new Asset("A"), Long.MIN_VALUE, new Asset("B"), Long.MAX_VALUE)),
               List.of());
       await(table().upsert(extreme));
       assertEquals(List.of(extreme), await(table().ofShard(shard)));
@@ -168,8 +167,7 @@ final class PostgresTablesIT {
 
     @Test
     void aRefusedRowFailsItsBatchAndNotTheNext() {
-      Exposure outside =
-          new Exposure(256, account, 1, Collections.emptySortedMap(), List.of());
+      Exposure outside = new Exposure(256, account, 1, Collections.emptySortedMap(), List.of());
       assertThrows(CompletionException.class, () -> await(table().upsert(outside)));
       await(table().upsert(exposure(account, 1)));
       assertEquals(Map.of(account, exposure(account, 1)), allRows());

@@ -19,7 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The database dies while rows are written: what was acknowledged is there afterwards, the rest is reported. */
+/**
+ * The database dies while rows are written: what was acknowledged is there afterwards, the rest is
+ * reported.
+ */
 final class PostmasterKilledIT {
 
   private static final int IN_FLIGHT = 4_000;
@@ -33,8 +36,7 @@ final class PostmasterKilledIT {
   void everyAcknowledgedRowIsThereAfterKillAndRestart() throws InterruptedException {
     try (PostgresServer server = PostgresServer.start(Map.of());
         Persistence persistence =
-            Persistence.open(
-                ConfigFactory.load(PostgresServer.config(server.freshDatabase())))) {
+            Persistence.open(ConfigFactory.load(PostgresServer.config(server.freshDatabase())))) {
       CompletableFuture<Void> kill = new CompletableFuture<>();
       Thread killer =
           Thread.ofVirtual()

@@ -34,8 +34,7 @@ final class SchemaIT {
     try (ExecutorService nodes = Executors.newVirtualThreadPerTaskExecutor()) {
       List<CompletableFuture<Void>> starts = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
-        starts.add(
-            CompletableFuture.runAsync(() -> Schema.migrate(database.dataSource()), nodes));
+        starts.add(CompletableFuture.runAsync(() -> Schema.migrate(database.dataSource()), nodes));
       }
       starts.forEach(CompletableFuture::join);
     }
@@ -56,8 +55,7 @@ final class SchemaIT {
     List<Step> changed =
         List.of(new Step(1, first.name(), first.sql() + " "), Schema.steps().get(1));
     DatabaseException refused =
-        assertThrows(
-            DatabaseException.class, () -> Schema.migrate(database.dataSource(), changed));
+        assertThrows(DatabaseException.class, () -> Schema.migrate(database.dataSource(), changed));
     assertEquals(
         "schema step V001__journal was changed after it was applied: restore the file (SHA-256 "
             + first.checksum()
@@ -68,7 +66,8 @@ final class SchemaIT {
   @Test
   void aDatabaseOfANewerProgramIsRefused() throws SQLException {
     Schema.migrate(database.dataSource());
-    database.execute("INSERT INTO schema_version (version, name, checksum) VALUES (9, 'later', '')");
+    database.execute(
+        "INSERT INTO schema_version (version, name, checksum) VALUES (9, 'later', '')");
     DatabaseException refused =
         assertThrows(DatabaseException.class, () -> Schema.migrate(database.dataSource()));
     assertEquals(
@@ -84,7 +83,6 @@ final class SchemaIT {
             new Step(2, "V002__bad", "CREATE TABEL bad (id int)"));
     assertThrows(DatabaseException.class, () -> Schema.migrate(database.dataSource(), steps));
     assertEquals(
-        List.of("0"),
-        database.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        List.of("0"), database.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
   }
 }

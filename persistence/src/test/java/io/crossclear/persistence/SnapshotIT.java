@@ -98,6 +98,7 @@ final class SnapshotIT {
             .orElseThrow();
     List<Object> events =
         WireSamples.events().stream().filter(family.events()::isInstance).toList();
-    return new Still("Still|" + WireSamples.states().indexOf(state), events.getFirst(), becomes, probe.ref());
+    return new Still(
+        "Still|" + WireSamples.states().indexOf(state), events.getFirst(), becomes, probe.ref());
   }
 }

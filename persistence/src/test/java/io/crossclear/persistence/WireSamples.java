@@ -35,8 +35,9 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * One value of every event, with every component filled. Its wire form is frozen under {@code src/test/resources/wire};
- * a new event needs a value here and, once, a test run with {@code -Dwire.write=true}.
+ * One value of every event, with every component filled. Its wire form is frozen under {@code
+ * src/test/resources/wire}; a new event needs a value here and, once, a test run with {@code
+ * -Dwire.write=true}.
  */
 final class WireSamples {
 
@@ -51,7 +52,8 @@ final class WireSamples {
 
   static final DepositEvidence DEPOSITED = new DepositEvidence(120, hash(0x11), hash(0x12), 3);
   static final PayoutEvidence PAID = new PayoutEvidence(4, hash(0x13), 130, hash(0x14), hash(0x15));
-  static final ImportSplit SPLIT = new ImportSplit(600_000, 100_000, sorted(entry(31338L, 300_000L)));
+  static final ImportSplit SPLIT =
+      new ImportSplit(600_000, 100_000, sorted(entry(31338L, 300_000L)));
 
   static final SignedAction<UserAction.Withdraw> WITHDRAW =
       new SignedAction<>(
@@ -79,12 +81,17 @@ final class WireSamples {
           true);
 
   static final VaultEvent.Deposit DEPOSIT =
-      new VaultEvent.Deposit(
-          17, hash(0x41), ACCOUNT, 16, USDC, 2_000_000, hash(0x42), DEPOSITED);
+      new VaultEvent.Deposit(17, hash(0x41), ACCOUNT, 16, USDC, 2_000_000, hash(0x42), DEPOSITED);
 
   static final VaultEvent.SubmissionSigned SUBMISSION =
       new VaultEvent.SubmissionSigned(
-          hash(0x51), 12, hash(0x52), "0x02f86b", 30_000_000_000L, 1_000_000_000L, 1_700_000_009_000L);
+          hash(0x51),
+          12,
+          hash(0x52),
+          "0x02f86b",
+          30_000_000_000L,
+          1_000_000_000L,
+          1_700_000_009_000L);
 
   static final AttesterEvent.DigestSigned DIGEST_SIGNED =
       new AttesterEvent.DigestSigned(

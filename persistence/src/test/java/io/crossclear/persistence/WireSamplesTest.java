@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What was written can be read for ever: the frozen files are the proof. They are written once for a new sample, by
- * {@code -Dwire.write=true}, and never overwritten.
+ * What was written can be read for ever: the frozen files are the proof. They are written once for
+ * a new sample, by {@code -Dwire.write=true}, and never overwritten.
  */
 final class WireSamplesTest {
 
@@ -44,7 +44,8 @@ final class WireSamplesTest {
   static void startSerializers() {
     system =
         ActorSystem.create(
-            "wire", ConfigFactory.load(ConfigFactory.parseResources("crossclear-serialization.conf")));
+            "wire",
+            ConfigFactory.load(ConfigFactory.parseResources("crossclear-serialization.conf")));
     serializer = new WireSerializer((ExtendedActorSystem) system);
   }
 
@@ -57,8 +58,7 @@ final class WireSamplesTest {
   void everyEventOfEveryFamilyHasASample() {
     Set<String> stored = new TreeSet<>();
     WireNames.FAMILIES.forEach(
-        family ->
-            WireNames.members(family.events()).forEach(event -> stored.add(event.getName())));
+        family -> WireNames.members(family.events()).forEach(event -> stored.add(event.getName())));
     assertEquals(stored, names(WireSamples.events()));
   }
 

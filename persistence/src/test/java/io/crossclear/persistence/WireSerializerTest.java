@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.actors.ActorSerializable;
+import io.crossclear.actors.MarginAccountActor;
+import io.crossclear.domain.account.AccountRejection;
+import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.io.NotSerializableException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -69,6 +73,21 @@ final class WireSerializerTest {
             KIT.<String>createTestProbe().ref());
     assertInstanceOf(JacksonCborSerializer.class, serialization.findSerializerFor(ask));
     KIT.serializationTestKit().verifySerialization(ask, true);
+  }
+
+  @Test
+  void theMessagesOfAnAccountSurviveTheTrip() {
+    ActorRef<MarginAccountActor.Reply> asker =
+        KIT.<MarginAccountActor.Reply>createTestProbe().ref();
+    List<ActorSerializable> messages =
+        List.of(
+            new MarginAccountActor.Reserve(WireSamples.WITHDRAW, asker),
+            new MarginAccountActor.Reserved(WireSamples.hash(0x31), WireSamples.SPLIT, 2),
+            new MarginAccountActor.Rejected(AccountRejection.INSUFFICIENT_BALANCE),
+            new MarginAccountActor.View((MarginAccount) WireSamples.states().getFirst(), 2));
+    for (ActorSerializable message : messages) {
+      KIT.serializationTestKit().verifySerialization(message, true);
+    }
   }
 
   @Test

@@ -318,7 +318,15 @@ public record VaultBook(
     if (halted.isPresent()) {
       return Decision.reject(VaultRejection.HALTED);
     }
+    if (forgettable(signed, at(now))) {
+      return Decision.reject(VaultRejection.OUT_OF_TURN);
+    }
     return Decision.accept(new WithdrawalRequested(id, signed, at(now)));
+  }
+
+  /** So long after its deadline that it may have been here, been closed and been forgotten. */
+  private static boolean forgettable(SignedAction<UserAction.Withdraw> signed, long time) {
+    return signed.action().deadline() < Math.floorDiv(time, 1000L) - KEPT_SECONDS;
   }
 
   /** Takes the account's yes. */
@@ -667,11 +675,11 @@ public record VaultBook(
 
     /** Closed withdrawals, once the treasury knows of them and nobody can ask for them again. */
     private void forgetOld() {
-      long second = Math.floorDiv(time, 1000L);
       for (Hash id : List.copyOf(closed.values())) {
         Withdrawal withdrawal = withdrawals.get(id).orElseThrow();
-        long deadline = withdrawal.signed().action().deadline();
-        if (deadline < second - KEPT_SECONDS && !posted.contains(id) && !releases.contains(id)) {
+        if (forgettable(withdrawal.signed(), time)
+            && !posted.contains(id)
+            && !releases.contains(id)) {
           closed.remove(withdrawal.number());
           withdrawals = withdrawals.without(id);
         }

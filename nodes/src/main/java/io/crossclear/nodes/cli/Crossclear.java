@@ -26,6 +26,12 @@ import picocli.CommandLine.HelpCommand;
       Down.class,
       Status.class,
       Doctor.class,
+      Keys.class,
+      Deposit.class,
+      AccountCommand.class,
+      Transfer.class,
+      Withdraw.class,
+      RunNode.class,
       RunSupervisor.class,
       HelpCommand.class
     })
@@ -62,7 +68,8 @@ public final class Crossclear implements Runnable {
             (wrong, given) -> {
               PrintWriter err = wrong.getCommandLine().getErr();
               err.println(wrong.getMessage());
-              err.println("Try: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+              err.println(
+                  "Try: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
               return CommandLine.ExitCode.USAGE;
             })
         .execute(arguments);

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** Says whether this machine can run a local network. */
 @Command(
     name = "doctor",
-    description = "Says whether this machine can run a local network, and what to install where it cannot.",
+    description =
+        "Says whether this machine can run a local network, and what to install where it cannot.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:it can", "1:something is missing", "2:the command line was wrong"})
@@ -35,7 +36,8 @@ final class Doctor implements Callable<Integer> {
               .writeValueAsString(Map.of("ok", ok, "checks", checks)));
     } else {
       for (HostChecks.Check check : checks) {
-        System.out.printf("%-7s %-17s %s%n", check.ok() ? "ok" : "MISSING", check.name(), check.found());
+        System.out.printf(
+            "%-7s %-17s %s%n", check.ok() ? "ok" : "MISSING", check.name(), check.found());
         if (!check.advice().isEmpty()) {
           System.out.printf("%-7s %-17s → %s%n", "", "", check.advice());
         }

@@ -12,7 +12,11 @@ import picocli.CommandLine.Mixin;
     description = "Stops the local network, or what a dead one left; its data stays.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:nothing of it runs any more", "1:something still runs", "2:the command line was wrong"})
+    exitCodeList = {
+      "0:nothing of it runs any more",
+      "1:something still runs",
+      "2:the command line was wrong"
+    })
 final class Down implements Callable<Integer> {
 
   @Mixin private Network network = new Network();
@@ -20,7 +24,8 @@ final class Down implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<String> ended = network.network().stop();
-    System.out.println(ended.isEmpty() ? "Nothing was running." : "Stopped " + String.join(", ", ended) + ".");
+    System.out.println(
+        ended.isEmpty() ? "Nothing was running." : "Stopped " + String.join(", ", ended) + ".");
     return 0;
   }
 }

@@ -28,9 +28,9 @@ public final class Network {
   /** The program that runs a chain. */
   static Path anvil() {
     return Path.of(
-        System.getProperty(
-            "crossclear.anvil",
-            "bridges/contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"))
+            System.getProperty(
+                "crossclear.anvil",
+                "bridges/contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"))
         .toAbsolutePath();
   }
 }

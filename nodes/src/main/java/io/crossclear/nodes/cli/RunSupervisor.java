@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class RunSupervisor implements Callable<Integer> {
 
-  private static final List<String> NODE_JVM = List.of("-Xms128m", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError");
+  private static final List<String> NODE_JVM =
+      List.of("-Xms128m", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError");
 
   @Mixin private Network network = new Network();
 
@@ -27,7 +28,10 @@ final class RunSupervisor implements Callable<Integer> {
       description = "Stop when this process has ended.")
   private long ownerPid;
 
-  @Option(names = "--http-port", paramLabel = "PORT", description = "Preferred port of the HTTP API.")
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      description = "Preferred port of the HTTP API.")
   private int httpPort;
 
   @Option(

@@ -36,7 +36,10 @@ final class Status implements Callable<Integer> {
     boolean supervised = local.supervisor().isPresent();
     Optional<NetworkState> last = local.state();
     if (last.isEmpty()) {
-      System.out.println(json ? "{\"phase\":\"STOPPED\",\"services\":[]}" : "No network ever ran in " + local.data().root() + ".");
+      System.out.println(
+          json
+              ? "{\"phase\":\"STOPPED\",\"services\":[]}"
+              : "No network ever ran in " + local.data().root() + ".");
       return NOT_RUNNING;
     }
     NetworkState state = supervised ? last.get() : last.get().unsupervised();

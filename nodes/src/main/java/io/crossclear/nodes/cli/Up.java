@@ -19,7 +19,11 @@ import picocli.CommandLine.Option;
     description = "Starts the local network: PostgreSQL, three chains and a node.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:the network is ready", "1:it is not; one sentence says why", "2:the command line was wrong"})
+    exitCodeList = {
+      "0:the network is ready",
+      "1:it is not; one sentence says why",
+      "2:the command line was wrong"
+    })
 final class Up implements Callable<Integer> {
 
   @Mixin private Network network = new Network();
@@ -80,7 +84,10 @@ final class Up implements Callable<Integer> {
     return 0;
   }
 
-  /** Until Ctrl-C, which the hook turns into an orderly stop, or until the network is stopped from elsewhere. */
+  /**
+   * Until Ctrl-C, which the hook turns into an orderly stop, or until the network is stopped from
+   * elsewhere.
+   */
   private void stay(LocalNetwork running) throws InterruptedException {
     Optional<ProcessId> supervisor = running.supervisor();
     Runtime.getRuntime()

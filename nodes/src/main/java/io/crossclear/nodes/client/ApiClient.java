@@ -26,11 +26,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The API as methods. Every request, signed actions included, can be repeated without doing anything twice, so a node
- * that cannot be reached or answers UNAVAILABLE is asked again, ever more slowly, until the client's patience is over.
- * Methods block; safe for any thread.
+ * The API as methods. Every request, signed actions included, can be repeated without doing
+ * anything twice, so a node that cannot be reached or answers UNAVAILABLE is asked again, ever more
+ * slowly, until the client's patience is over. Methods block; safe for any thread.
  *
- * <p>They throw {@link ApiRefusal} for a no with a code, and {@link ApiUnreachable} when nobody answered in time.
+ * <p>They throw {@link ApiRefusal} for a no with a code, and {@link ApiUnreachable} when nobody
+ * answered in time.
  */
 public final class ApiClient implements AutoCloseable {
 
@@ -141,7 +142,8 @@ public final class ApiClient implements AutoCloseable {
       AccountId account, Asset asset, long toChain, Authorization authorization) {
     String query = "?asset=" + encoded(asset.symbol()) + "&toChain=" + toChain;
     return ask(
-        authorized("/v1/accounts/" + account + "/quote" + query, authorization), Answers.WithdrawalQuote.class);
+        authorized("/v1/accounts/" + account + "/quote" + query, authorization),
+        Answers.WithdrawalQuote.class);
   }
 
   /** Every vault's bridge. */
@@ -263,7 +265,8 @@ public final class ApiClient implements AutoCloseable {
         if (!transientFailure(problem)) {
           throw new ApiRefusal(problem);
         }
-        unreachable = new ApiUnreachable(base + " answers " + problem.code() + ": " + problem.detail());
+        unreachable =
+            new ApiUnreachable(base + " answers " + problem.code() + ": " + problem.detail());
       } catch (IOException nobody) {
         unreachable = new ApiUnreachable(base + " does not answer.", nobody);
       }
@@ -271,7 +274,10 @@ public final class ApiClient implements AutoCloseable {
         throw unreachable;
       }
       pause(pause);
-      pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
     }
   }
 
@@ -290,7 +296,11 @@ public final class ApiClient implements AutoCloseable {
 
   private static Problem problem(HttpResponse<byte[]> response) {
     boolean ours =
-        response.headers().firstValue("Content-Type").filter(type -> type.startsWith("application/problem+json")).isPresent();
+        response
+            .headers()
+            .firstValue("Content-Type")
+            .filter(type -> type.startsWith("application/problem+json"))
+            .isPresent();
     if (ours) {
       try {
         return ApiJson.MAPPER.readValue(response.body(), Problem.class);
@@ -315,7 +325,8 @@ public final class ApiClient implements AutoCloseable {
     try {
       return ApiJson.MAPPER.readValue(response.body(), type);
     } catch (JsonProcessingException malformed) {
-      throw new IllegalStateException(base + " answers something else than its API says", malformed);
+      throw new IllegalStateException(
+          base + " answers something else than its API says", malformed);
     }
   }
 

@@ -8,7 +8,8 @@ import io.crossclear.nodes.http.TypedDataJson;
 import java.util.Base64;
 
 /**
- * What lets a client read an account. Whoever has the text can read until it expires, so its {@code toString} hides it.
+ * What lets a client read an account. Whoever has the text can read until it expires, so its {@code
+ * toString} hides it.
  *
  * @param header value of the header {@code Authorization}
  */
@@ -26,7 +27,8 @@ public record Authorization(String header) {
     json.put("verifyingContract", signed.verifyingContract().hex());
     json.put("signature", signed.signature().hex());
     return new Authorization(
-        "Crossclear-Read " + Base64.getUrlEncoder().withoutPadding().encodeToString(ApiJson.write(json)));
+        "Crossclear-Read "
+            + Base64.getUrlEncoder().withoutPadding().encodeToString(ApiJson.write(json)));
   }
 
   @Override

@@ -23,8 +23,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * An owner's key with the network that it signs for. The typed data is always built here from the genesis; what a server
- * prepared is compared and never signed unseen. Safe for any thread.
+ * An owner's key with the network that it signs for. The typed data is always built here from the
+ * genesis; what a server prepared is compared and never signed unseen. Safe for any thread.
  */
 public final class Signer {
 
@@ -56,7 +56,11 @@ public final class Signer {
             KECCAK,
             Secp256k1.best(),
             genesis.networkId(KECCAK),
-            (chain, address) -> genesis.vaultOn(chain).filter(vault -> vault.id().address().equals(address)).isPresent());
+            (chain, address) ->
+                genesis
+                    .vaultOn(chain)
+                    .filter(vault -> vault.id().address().equals(address))
+                    .isPresent());
   }
 
   /**
@@ -76,7 +80,8 @@ public final class Signer {
   public static Genesis genesis(ApiClient client) {
     Answers.Network network = client.network();
     if (!network.genesis().networkId(KECCAK).equals(network.networkId())) {
-      throw new IllegalStateException("the network's id is not the hash of its genesis; nothing is signed for it");
+      throw new IllegalStateException(
+          "the network's id is not the hash of its genesis; nothing is signed for it");
     }
     return network.genesis();
   }
@@ -101,7 +106,8 @@ public final class Signer {
   }
 
   /** A transfer with a fresh nonce, good for ten minutes. */
-  public SignedAction<UserAction.Transfer> transfer(AccountId from, AccountId to, Asset asset, long units) {
+  public SignedAction<UserAction.Transfer> transfer(
+      AccountId from, AccountId to, Asset asset, long units) {
     UserAction.Transfer action =
         new UserAction.Transfer(
             from.word(), to.word(), asset.symbol(), units, freshNonce(), seconds(DEADLINE));
@@ -121,7 +127,8 @@ public final class Signer {
   /** Signs what this makes of an action under a vault's domain. */
   public <A extends UserAction> SignedAction<A> sign(A action, VaultId domain) {
     TypedData data = typedData(action, domain);
-    return new SignedAction<>(action, domain.chainId(), domain.address(), key.sign(data.digest(KECCAK)));
+    return new SignedAction<>(
+        action, domain.chainId(), domain.address(), key.sign(data.digest(KECCAK)));
   }
 
   /** What is signed. */
@@ -145,7 +152,8 @@ public final class Signer {
   }
 
   /**
-   * The vault on a chain; on a chain without one, the first vault, so that the network can say what is wrong.
+   * The vault on a chain; on a chain without one, the first vault, so that the network can say what
+   * is wrong.
    */
   public VaultId vaultOn(long chainId) {
     return genesis.vaultOn(chainId).map(VaultConfig::id).orElseGet(this::firstVault);

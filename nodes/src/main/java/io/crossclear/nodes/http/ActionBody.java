@@ -19,10 +19,11 @@ final class ActionBody {
   private ActionBody() {}
 
   /**
-   * Reads {@code {action, domain, signature}}. The domain may be repeated whole as the wallet signed it; then its name,
-   * version and salt must be this network's.
+   * Reads {@code {action, domain, signature}}. The domain may be repeated whole as the wallet
+   * signed it; then its name, version and salt must be this network's.
    */
-  static <A extends UserAction> SignedAction<A> signed(Fields body, Hash networkId, Function<Fields, A> reader) {
+  static <A extends UserAction> SignedAction<A> signed(
+      Fields body, Hash networkId, Function<Fields, A> reader) {
     Fields fields = body.object("action");
     A action = reader.apply(fields);
     fields.end();
@@ -31,14 +32,21 @@ final class ActionBody {
     Address verifyingContract = domain.address("verifyingContract");
     boolean ours =
         domain.optional("name", domain::text).filter(name -> !name.equals(NAME)).isEmpty()
-            && domain.optional("version", domain::text).filter(version -> !version.equals(VERSION)).isEmpty()
-            && domain.optional("salt", domain::word).filter(salt -> !salt.equals(networkId)).isEmpty();
+            && domain
+                .optional("version", domain::text)
+                .filter(version -> !version.equals(VERSION))
+                .isEmpty()
+            && domain
+                .optional("salt", domain::word)
+                .filter(salt -> !salt.equals(networkId))
+                .isEmpty();
     domain.end();
     var signature = body.signature("signature");
     body.end();
     if (!ours) {
       throw new Problem.Refusal(
-          ApiCode.WRONG_DOMAIN, "The domain must be " + NAME + " " + VERSION + " with salt " + networkId + ".");
+          ApiCode.WRONG_DOMAIN,
+          "The domain must be " + NAME + " " + VERSION + " with salt " + networkId + ".");
     }
     return new SignedAction<>(action, chainId, verifyingContract, signature);
   }
@@ -54,7 +62,9 @@ final class ActionBody {
   }
 
   private static UserAction.Withdraw withdraw(
-      Fields fields, BiFunction<Fields, String, Long> nonce, BiFunction<Fields, String, Long> deadline) {
+      Fields fields,
+      BiFunction<Fields, String, Long> nonce,
+      BiFunction<Fields, String, Long> deadline) {
     return new UserAction.Withdraw(
         fields.word("account"),
         fields.text("asset"),
@@ -66,7 +76,9 @@ final class ActionBody {
   }
 
   private static UserAction.Transfer transfer(
-      Fields fields, BiFunction<Fields, String, Long> nonce, BiFunction<Fields, String, Long> deadline) {
+      Fields fields,
+      BiFunction<Fields, String, Long> nonce,
+      BiFunction<Fields, String, Long> deadline) {
     return new UserAction.Transfer(
         fields.word("from"),
         fields.word("to"),
@@ -76,7 +88,9 @@ final class ActionBody {
         deadline.apply(fields, "deadline"));
   }
 
-  /** The action of a request to prepare, its nonce, deadline and key offered where they are missing. */
+  /**
+   * The action of a request to prepare, its nonce, deadline and key offered where they are missing.
+   */
   static UserAction prepared(Fields body, long nowSeconds) {
     BiFunction<Fields, String, Long> nonce =
         (fields, name) -> fields.optional(name, fields::uint64).orElseGet(ActionBody::freshNonce);
@@ -102,7 +116,10 @@ final class ActionBody {
     return RANDOM.nextLong() >>> 2;
   }
 
-  /** The chain whose vault the offered domain names: the one asked for, the one that pays, or the first. */
+  /**
+   * The chain whose vault the offered domain names: the one asked for, the one that pays, or the
+   * first.
+   */
   static long domainChain(Fields body, UserAction action, long firstChain) {
     return body.optional("chainId", body::chainId)
         .orElseGet(
@@ -114,8 +131,12 @@ final class ActionBody {
                 });
   }
 
-  /** Refuses what its signature alone condemns, in the account's own order, before any account is woken for it. */
-  static ActionVerifier.Verified verified(ActionVerifier verifier, SignedAction<?> signed, long amount) {
+  /**
+   * Refuses what its signature alone condemns, in the account's own order, before any account is
+   * woken for it.
+   */
+  static ActionVerifier.Verified verified(
+      ActionVerifier verifier, SignedAction<?> signed, long amount) {
     ActionVerifier.Verified verified = verifier.verify(signed);
     Address owner = new Address(signed.action().account().hex().substring(0, 42));
     if (amount <= 0) {
@@ -124,12 +145,17 @@ final class ActionBody {
     if (!verified.knownDomain()) {
       throw new Problem.Refusal(
           ApiCode.WRONG_DOMAIN,
-          signed.verifyingContract() + " on chain " + signed.chainId() + " is no vault of this network.");
+          signed.verifyingContract()
+              + " on chain "
+              + signed.chainId()
+              + " is no vault of this network.");
     }
     if (verified.signer().filter(owner::equals).isEmpty()) {
       throw new Problem.Refusal(
           Problem.wrongSigner(
-              verified, owner, verifier.typedData(signed.action(), signed.chainId(), signed.verifyingContract())));
+              verified,
+              owner,
+              verifier.typedData(signed.action(), signed.chainId(), signed.verifyingContract())));
     }
     return verified;
   }

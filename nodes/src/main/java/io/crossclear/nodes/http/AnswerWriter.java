@@ -94,15 +94,22 @@ final class AnswerWriter {
                         entry.getValue().units()))
             .toList(),
         account.depositMarks().entrySet().stream()
-            .map(mark -> new Answers.DepositMark(mark.getKey().toString(), mark.getKey().chainId(), mark.getValue()))
+            .map(
+                mark ->
+                    new Answers.DepositMark(
+                        mark.getKey().toString(), mark.getKey().chainId(), mark.getValue()))
             .toList(),
         account.nonces().size());
   }
 
   private static Answers.Balance balance(MarginAccount account, Asset asset) {
-    SortedMap<Long, Long> imports = account.imports().getOrDefault(asset, Collections.emptySortedMap());
+    SortedMap<Long, Long> imports =
+        account.imports().getOrDefault(asset, Collections.emptySortedMap());
     return new Answers.Balance(
-        asset, account.balance(asset), Answers.chains(imports), account.balance(asset) - Exact.sum(imports));
+        asset,
+        account.balance(asset),
+        Answers.chains(imports),
+        account.balance(asset) - Exact.sum(imports));
   }
 
   private static Answers.Reservation reservation(Hash id, MarginAccount.Reservation reservation) {
@@ -122,7 +129,8 @@ final class AnswerWriter {
       AsOf asOf, MarginAccount account, Treasury treasury, AssetConfig asset, VaultConfig vault) {
     long chain = vault.id().chainId();
     long balance = account.balance(asset.asset());
-    SortedMap<Long, Long> imports = account.imports().getOrDefault(asset.asset(), Collections.emptySortedMap());
+    SortedMap<Long, Long> imports =
+        account.imports().getOrDefault(asset.asset(), Collections.emptySortedMap());
     ImportLine line = treasury.line(asset.asset(), chain);
     Quote quote = Quote.of(account, treasury, genesis, asset, vault, asOf.time());
     return new Answers.WithdrawalQuote(
@@ -133,7 +141,8 @@ final class AnswerWriter {
         balance,
         account.imported(asset.asset(), chain),
         balance - Exact.sum(imports),
-        line.exportable(vault.token(asset.asset()).orElseThrow(), Math.max(treasury.time(), asOf.time())),
+        line.exportable(
+            vault.token(asset.asset()).orElseThrow(), Math.max(treasury.time(), asOf.time())),
         line.unpromised(),
         asset.minWithdrawal(),
         quote.withdrawable(),
@@ -163,7 +172,8 @@ final class AnswerWriter {
   }
 
   static Answers.VaultState vault(VaultConfig vault, Optional<BridgeStatus> status) {
-    String state = status.map(known -> known.halted().isPresent() ? "HALTED" : "NORMAL").orElse("UNREACHABLE");
+    String state =
+        status.map(known -> known.halted().isPresent() ? "HALTED" : "NORMAL").orElse("UNREACHABLE");
     return new Answers.VaultState(
         vault.id().toString(),
         vault.id().chainId(),
@@ -187,7 +197,10 @@ final class AnswerWriter {
     return Stream.concat(list.stream(), Stream.of(next)).toList();
   }
 
-  /** Events so far: each is one report of one vault, and a vault's reports are numbered without gaps. */
+  /**
+   * Events so far: each is one report of one vault, and a vault's reports are numbered without
+   * gaps.
+   */
   static long sequence(Treasury treasury) {
     return treasury.marks().values().stream().mapToLong(Treasury.Mark::number).sum();
   }
@@ -196,12 +209,15 @@ final class AnswerWriter {
     long now = Math.max(treasury.time(), asOf.time());
     List<Answers.TreasuryLine> lines =
         genesis.vaults().stream()
-            .flatMap(vault -> vault.tokens().stream().map(token -> line(treasury, vault, token, now)))
+            .flatMap(
+                vault -> vault.tokens().stream().map(token -> line(treasury, vault, token, now)))
             .toList();
-    return new Answers.Treasury(asOf, lines, treasury.halted().stream().map(VaultId::toString).toList());
+    return new Answers.Treasury(
+        asOf, lines, treasury.halted().stream().map(VaultId::toString).toList());
   }
 
-  private static Answers.TreasuryLine line(Treasury treasury, VaultConfig vault, TokenConfig token, long now) {
+  private static Answers.TreasuryLine line(
+      Treasury treasury, VaultConfig vault, TokenConfig token, long now) {
     ImportLine line = treasury.line(token.asset(), vault.id().chainId());
     return new Answers.TreasuryLine(
         token.asset(),

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * What the API answers, as the server writes it and a client reads it. Amounts are units of their asset; 64-bit numbers
- * are decimal text in JSON; what is absent is not written. Lists have a fixed order.
+ * What the API answers, as the server writes it and a client reads it. Amounts are units of their
+ * asset; 64-bit numbers are decimal text in JSON; what is absent is not written. Lists have a fixed
+ * order.
  *
  * <p>This file is the API's vocabulary in one place, so it is as long as that is.
  */
@@ -26,9 +27,11 @@ public final class Answers {
   /**
    * What an answer knew.
    *
-   * @param seq number of the newest event of the account or treasury that is shown; 0 when no single one is
+   * @param seq number of the newest event of the account or treasury that is shown; 0 when no
+   *     single one is
    * @param time milliseconds since 1970
-   * @param chainHeights the final block that each bridge has read, by chain id; a chain that was never heard of is missing
+   * @param chainHeights the final block that each bridge has read, by chain id; a chain that was
+   *     never heard of is missing
    */
   public record AsOf(long seq, long time, SortedMap<Long, Long> chainHeights) {}
 
@@ -45,11 +48,17 @@ public final class Answers {
   /**
    * The network.
    *
-   * @param networkId hash of the genesis, which anyone can recompute; the salt of every signature's domain
+   * @param networkId hash of the genesis, which anyone can recompute; the salt of every signature's
+   *     domain
    * @param vaults what the genesis says, spelled out
    */
   public record Network(
-      AsOf asOf, Hash networkId, Genesis genesis, List<Unit> assets, List<VaultLine> vaults, Limits limits) {}
+      AsOf asOf,
+      Hash networkId,
+      Genesis genesis,
+      List<Unit> assets,
+      List<VaultLine> vaults,
+      Limits limits) {}
 
   /**
    * An asset.
@@ -72,7 +81,12 @@ public final class Answers {
 
   /** What every request must respect. */
   public record Limits(
-      int bodyBytes, long deadlineSeconds, int openActions, long readSeconds, String domainName, String domainVersion) {}
+      int bodyBytes,
+      long deadlineSeconds,
+      int openActions,
+      long readSeconds,
+      String domainName,
+      String domainVersion) {}
 
   /** Units that came in through a chain. */
   public record ChainUnits(long chainId, long units) {}
@@ -109,9 +123,18 @@ public final class Answers {
 
   /** Units set aside for a payout. */
   public record Reservation(
-      Hash id, Asset asset, long units, long toChain, Address to, long nonce, long deadline, Split split) {}
+      Hash id,
+      Asset asset,
+      long units,
+      long toChain,
+      Address to,
+      long nonce,
+      long deadline,
+      Split split) {}
 
-  /** Where the units of a payout came in: at the vault that pays, nowhere in particular, elsewhere. */
+  /**
+   * Where the units of a payout came in: at the vault that pays, nowhere in particular, elsewhere.
+   */
   public record Split(long own, long uncoloured, List<ChainUnits> foreign) {
     static Split of(ImportSplit split) {
       return new Split(split.own(), split.uncoloured(), chains(split.foreign()));
@@ -186,7 +209,8 @@ public final class Answers {
   }
 
   /** The batch that paid. */
-  public record Payout(long nonce, Hash digest, long blockNumber, Hash blockHash, Hash transactionHash) {
+  public record Payout(
+      long nonce, Hash digest, long blockNumber, Hash blockHash, Hash transactionHash) {
     static Payout of(PayoutEvidence evidence) {
       return new Payout(
           evidence.nonce(),
@@ -200,7 +224,8 @@ public final class Answers {
   /**
    * A transfer between two accounts of one owner.
    *
-   * @param stage REQUESTED, DEBITED, CREDITED, CLOSED or REFUSED; the units have arrived from CREDITED on
+   * @param stage REQUESTED, DEBITED, CREDITED, CLOSED or REFUSED; the units have arrived from
+   *     CREDITED on
    * @param refusal the code once it is refused
    */
   public record Transfer(AsOf asOf, Hash id, String stage, Optional<String> refusal) {}
@@ -215,7 +240,12 @@ public final class Answers {
    * @param bridge absent when it does not answer
    */
   public record VaultState(
-      String vault, long chainId, String chainName, Address address, String state, Optional<Bridge> bridge) {}
+      String vault,
+      long chainId,
+      String chainName,
+      Address address,
+      String state,
+      Optional<Bridge> bridge) {}
 
   /**
    * What a bridge says of itself.
@@ -258,6 +288,8 @@ public final class Answers {
       long free) {}
 
   static List<ChainUnits> chains(Map<Long, Long> units) {
-    return units.entrySet().stream().map(entry -> new ChainUnits(entry.getKey(), entry.getValue())).toList();
+    return units.entrySet().stream()
+        .map(entry -> new ChainUnits(entry.getKey(), entry.getValue()))
+        .toList();
   }
 }

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Every code that a problem can carry, with its HTTP status. Codes are stable: programs may branch on them. Those of
- * accounts and of the treasury have the names of the domain's own enums, in the same order.
+ * Every code that a problem can carry, with its HTTP status. Codes are stable: programs may branch
+ * on them. Those of accounts and of the treasury have the names of the domain's own enums, in the
+ * same order.
  */
 public enum ApiCode {
   // the request's form
@@ -17,7 +18,10 @@ public enum ApiCode {
   UNKNOWN_FIELD(400, "A field is not known"),
   /** A field that this request needs. */
   MISSING_FIELD(400, "A field is missing"),
-  /** A field's text is no value of its kind: wrong length, no hexadecimal digits, no canonical decimal. */
+  /**
+   * A field's text is no value of its kind: wrong length, no hexadecimal digits, no canonical
+   * decimal.
+   */
   INVALID_FIELD(400, "A field has no valid value"),
   /** A number below 0 or above 2^63−1. */
   NUMBER_OUT_OF_RANGE(400, "A number is out of range"),
@@ -89,7 +93,10 @@ public enum ApiCode {
   ALREADY_CLOSED(409, "The action is over"),
   /** Refused for a reason that has no code of its own; the detail says it. */
   REFUSED(409, "It was refused"),
-  /** The bridge of that chain has stopped trusting it; nothing is taken until an operator has looked. */
+  /**
+   * The bridge of that chain has stopped trusting it; nothing is taken until an operator has
+   * looked.
+   */
   BRIDGE_HALTED(503, "The bridge of that chain has stopped"),
 
   // the service

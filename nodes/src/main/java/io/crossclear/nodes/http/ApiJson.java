@@ -40,7 +40,10 @@ public final class ApiJson {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(DEPTH).maxNumberLength(100).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEPTH)
+                          .maxNumberLength(100)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -57,7 +60,8 @@ public final class ApiJson {
       throw new Problem.Refusal(ApiCode.MALFORMED_JSON, "The body must be one JSON object.");
     } catch (JsonProcessingException malformed) {
       if (malformed.getOriginalMessage().startsWith("Duplicate field")) {
-        throw new Problem.Refusal(ApiCode.DUPLICATE_FIELD, "A field is there twice, " + where(malformed) + ".");
+        throw new Problem.Refusal(
+            ApiCode.DUPLICATE_FIELD, "A field is there twice, " + where(malformed) + ".");
       }
       throw new Problem.Refusal(ApiCode.MALFORMED_JSON, "Not JSON, " + where(malformed) + ".");
     } catch (IOException unreadable) {

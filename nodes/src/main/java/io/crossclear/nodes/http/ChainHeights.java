@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 
 /**
- * The final block that each bridge has read, at most a second old while its bridge answers. A bridge that does not
- * answer costs a request 300 ms once a second and keeps its last height.
+ * The final block that each bridge has read, at most a second old while its bridge answers. A
+ * bridge that does not answer costs a request 300 ms once a second and keeps its last height.
  */
 final class ChainHeights {
 
@@ -25,10 +25,12 @@ final class ChainHeights {
   private final List<VaultId> vaults;
   private final Function<VaultId, EntityRef<ChainBridgeActor.Command>> bridges;
   private final ConcurrentSkipListMap<Long, Long> known = new ConcurrentSkipListMap<>();
-  private CompletableFuture<SortedMap<Long, Long>> latest = CompletableFuture.completedFuture(Exact.ordered(known));
+  private CompletableFuture<SortedMap<Long, Long>> latest =
+      CompletableFuture.completedFuture(Exact.ordered(known));
   private long startedAt = System.nanoTime() - FRESH_NANOS;
 
-  ChainHeights(List<VaultId> vaults, Function<VaultId, EntityRef<ChainBridgeActor.Command>> bridges) {
+  ChainHeights(
+      List<VaultId> vaults, Function<VaultId, EntityRef<ChainBridgeActor.Command>> bridges) {
     this.vaults = vaults;
     this.bridges = bridges;
   }
@@ -45,7 +47,8 @@ final class ChainHeights {
   }
 
   private CompletableFuture<Void> ask(VaultId vault) {
-    CompletionStage<BridgeStatus> status = bridges.apply(vault).ask(ChainBridgeActor.GetStatus::new, WAIT);
+    CompletionStage<BridgeStatus> status =
+        bridges.apply(vault).ask(ChainBridgeActor.GetStatus::new, WAIT);
     return status.thenAccept(this::saw).toCompletableFuture();
   }
 

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * One object of a request, read field by field. What is missing, of another kind, or left over is a {@link
- * Problem.Refusal} that names the field; the value itself is never repeated.
+ * One object of a request, read field by field. What is missing, of another kind, or left over is a
+ * {@link Problem.Refusal} that names the field; the value itself is never repeated.
  */
 final class Fields {
 
@@ -78,7 +78,8 @@ final class Fields {
 
   /** A signature of 64 bytes, or of 65 with a v of 27, 28, 0 or 1, with its s in the lower half. */
   Signature signature(String name) {
-    return parsed(name, Signature::parse, "must be 0x and 64 bytes (EIP-2098) or 65 (r, s, v), with a low s");
+    return parsed(
+        name, Signature::parse, "must be 0x and 64 bytes (EIP-2098) or 65 (r, s, v), with a low s");
   }
 
   private <T> T parsed(String name, Function<String, T> parser, String rule) {
@@ -114,7 +115,8 @@ final class Fields {
   /** The number in a text that belongs to this field. */
   long decimal(String name, String text) {
     if (text.length() > DIGITS_LIMIT || !CANONICAL.matcher(text).matches()) {
-      throw invalid(name, "must be a number in decimal digits without sign, point, exponent or leading 0");
+      throw invalid(
+          name, "must be a number in decimal digits without sign, point, exponent or leading 0");
     }
     return inRange(name, new BigInteger(text));
   }
@@ -132,7 +134,8 @@ final class Fields {
 
   private Problem.Refusal outOfRange(String name) {
     return new Problem.Refusal(
-        ApiCode.NUMBER_OUT_OF_RANGE, "The field " + path + name + " must be from 0 to 9223372036854775807.");
+        ApiCode.NUMBER_OUT_OF_RANGE,
+        "The field " + path + name + " must be from 0 to 9223372036854775807.");
   }
 
   /** Refuses what was not read. */
@@ -140,17 +143,21 @@ final class Fields {
     for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       if (!read.contains(name)) {
-        throw new Problem.Refusal(ApiCode.UNKNOWN_FIELD, "There is no field " + path + shown(name) + ".");
+        throw new Problem.Refusal(
+            ApiCode.UNKNOWN_FIELD, "There is no field " + path + shown(name) + ".");
       }
     }
   }
 
   private static String shown(String name) {
-    return name.length() <= 40 && name.chars().allMatch(c -> c > ' ' && c < 0x7f) ? name : "of that name";
+    return name.length() <= 40 && name.chars().allMatch(c -> c > ' ' && c < 0x7f)
+        ? name
+        : "of that name";
   }
 
   Problem.Refusal invalid(String name, String rule) {
-    return new Problem.Refusal(ApiCode.INVALID_FIELD, "The field " + path + name + " " + rule + ".");
+    return new Problem.Refusal(
+        ApiCode.INVALID_FIELD, "The field " + path + name + " " + rule + ".");
   }
 
   /** The field's value by a method of this class, when it is there. */

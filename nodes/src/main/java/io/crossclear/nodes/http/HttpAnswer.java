@@ -23,7 +23,8 @@ import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 final class HttpAnswer {
 
   private static final ContentType PROBLEM =
-      MediaTypes.applicationWithFixedCharset("problem+json", org.apache.pekko.http.javadsl.model.HttpCharsets.UTF_8)
+      MediaTypes.applicationWithFixedCharset(
+              "problem+json", org.apache.pekko.http.javadsl.model.HttpCharsets.UTF_8)
           .toContentType();
   private static final long UPLOAD_MILLIS = 5_000;
 
@@ -81,10 +82,15 @@ final class HttpAnswer {
                 return CompletableFuture.completedStage(strict);
               }
               Throwable cause =
-                  failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-              boolean large = cause instanceof EntityStreamSizeException || cause instanceof EntityStreamException;
-              return CompletableFuture.<org.apache.pekko.http.javadsl.model.HttpEntity.Strict>failedStage(
-                  large ? tooLarge() : cause);
+                  failure instanceof CompletionException && failure.getCause() != null
+                      ? failure.getCause()
+                      : failure;
+              boolean large =
+                  cause instanceof EntityStreamSizeException
+                      || cause instanceof EntityStreamException;
+              return CompletableFuture
+                  .<org.apache.pekko.http.javadsl.model.HttpEntity.Strict>failedStage(
+                      large ? tooLarge() : cause);
             })
         .thenCompose(stage -> stage)
         .thenApply(strict -> ApiJson.read(strict.getData().toArray()));

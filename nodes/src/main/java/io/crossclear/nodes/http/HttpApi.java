@@ -53,13 +53,15 @@ import org.apache.pekko.http.javadsl.server.MethodRejection;
 import org.apache.pekko.http.javadsl.server.Rejection;
 import org.apache.pekko.http.javadsl.server.RejectionHandler;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routes under {@code /v1} and the three probes. Every handler reads strictly, asks actors, and answers; the actors
- * decide. What a handler adds is only order: signatures are checked before an account is woken, and an account is asked
- * what it would say before anything is written, so that most refusals cost no event.
+ * The routes under {@code /v1} and the three probes. Every handler reads strictly, asks actors, and
+ * answers; the actors decide. What a handler adds is only order: signatures are checked before an
+ * account is woken, and an account is asked what it would say before anything is written, so that
+ * most refusals cost no event.
  *
  * <p>This file is the table of all routes with what each asks, so it is longer than most.
  */
@@ -97,7 +99,8 @@ public final class HttpApi {
     this.readiness = readiness;
     this.settings = settings;
     this.access = new ReadAccess(verifier, settings);
-    this.heights = new ChainHeights(genesis.vaults().stream().map(VaultConfig::id).toList(), bridges);
+    this.heights =
+        new ChainHeights(genesis.vaults().stream().map(VaultConfig::id).toList(), bridges);
     this.answers = new AnswerWriter(genesis, networkId);
   }
 
@@ -116,13 +119,23 @@ public final class HttpApi {
       ActionVerifier verifier,
       Readiness readiness,
       ApiSettings settings) {
-    return new HttpApi(system, entities, bridges, genesis, networkId, verifier, readiness, settings).routes();
+    return new HttpApi(system, entities, bridges, genesis, networkId, verifier, readiness, settings)
+        .routes();
   }
 
-  /** Listens until the system ends; then nothing new is taken and what is under way has 10 seconds. */
-  public static CompletionStage<ServerBinding> bind(ActorSystem<?> system, Route route, ApiSettings settings) {
+  /**
+   * Listens until the system ends; then nothing new is taken and what is under way has 10 seconds.
+   */
+  public static CompletionStage<ServerBinding> bind(
+      ActorSystem<?> system, Route route, ApiSettings settings) {
+    ServerSettings defaults = ServerSettings.create(system.classicSystem());
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
+        .withSettings(
+            defaults
+                // neither tell strangers what runs here nor let them write into the log
+                .withServerHeader(Optional.empty())
+                .withParserSettings(defaults.getParserSettings().withIllegalHeaderWarnings(false)))
         .bind(route)
         .thenApply(binding -> binding.addToCoordinatedShutdown(UNBIND, system));
   }
@@ -130,9 +143,18 @@ public final class HttpApi {
   private Route routes() {
     Route probes =
         concat(
-            path("alive", () -> get(() -> answer(() -> now(HttpAnswer.ok(new Answers.Alive(true)))))),
-            path("ready", () -> get(() -> answer(() -> now(probe(readiness.now(), Readiness.State::ready))))),
-            path("startup", () -> get(() -> answer(() -> now(probe(readiness.now(), Readiness.State::started))))));
+            path(
+                "alive",
+                () -> get(() -> answer(() -> now(HttpAnswer.ok(new Answers.Alive(true)))))),
+            path(
+                "ready",
+                () -> get(() -> answer(() -> now(probe(readiness.now(), Readiness.State::ready))))),
+            path(
+                "startup",
+                () ->
+                    get(
+                        () ->
+                            answer(() -> now(probe(readiness.now(), Readiness.State::started))))));
     Route reads =
         concat(
             path("network", () -> get(() -> answer(this::network))),
@@ -155,12 +177,18 @@ public final class HttpApi {
             path(
                 segment("actions").slash("prepare"),
                 () -> post(() -> extractRequest(request -> answer(() -> prepare(request))))),
-            path("withdrawals", () -> post(() -> extractRequest(request -> answer(() -> withdraw(request))))),
-            path("transfers", () -> post(() -> extractRequest(request -> answer(() -> transfer(request))))));
+            path(
+                "withdrawals",
+                () -> post(() -> extractRequest(request -> answer(() -> withdraw(request))))),
+            path(
+                "transfers",
+                () -> post(() -> extractRequest(request -> answer(() -> transfer(request))))));
     RejectionHandler rejections =
         RejectionHandler.newBuilder()
             .handleAll(MethodRejection.class, HttpApi::otherMethods)
-            .handle(Rejection.class, rejection -> answer(() -> refused(ApiCode.NOT_FOUND, "Nothing is here.")))
+            .handle(
+                Rejection.class,
+                rejection -> answer(() -> refused(ApiCode.NOT_FOUND, "Nothing is here.")))
             .handleNotFound(answer(() -> refused(ApiCode.NOT_FOUND, "Nothing is here.")))
             .build();
     ExceptionHandler failures =
@@ -169,23 +197,32 @@ public final class HttpApi {
             .build();
     return handleExceptions(
         failures,
-        () -> handleRejections(rejections, () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes)))));
+        () ->
+            handleRejections(
+                rejections, () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes)))));
   }
 
   private static Route otherMethods(List<MethodRejection> rejections) {
     String allowed =
-        rejections.stream().map(rejection -> rejection.supported().value()).distinct().collect(Collectors.joining(", "));
+        rejections.stream()
+            .map(rejection -> rejection.supported().value())
+            .distinct()
+            .collect(Collectors.joining(", "));
     return completeWithFuture(
         now(
             HttpAnswer.problem(
-                Problem.of(ApiCode.METHOD_NOT_ALLOWED, "This path has " + allowed + "."), "Allow", allowed)));
+                Problem.of(ApiCode.METHOD_NOT_ALLOWED, "This path has " + allowed + "."),
+                "Allow",
+                allowed)));
   }
 
   // ---- probes and reading
 
-  private static HttpResponse probe(Readiness.State state, Function<Readiness.State, Boolean> good) {
+  private static HttpResponse probe(
+      Readiness.State state, Function<Readiness.State, Boolean> good) {
     return HttpAnswer.status(
-        good.apply(state) ? 200 : 503, new Answers.Ready(state.ready(), state.started(), state.missing()));
+        good.apply(state) ? 200 : 503,
+        new Answers.Ready(state.ready(), state.started(), state.missing()));
   }
 
   private CompletionStage<HttpResponse> network() {
@@ -197,7 +234,9 @@ public final class HttpApi {
     HttpAnswer.query(request).end();
     return view(account)
         .thenCompose(
-            view -> asOf(view.sequence()).thenApply(asOf -> HttpAnswer.ok(answers.account(asOf, view.account()))));
+            view ->
+                asOf(view.sequence())
+                    .thenApply(asOf -> HttpAnswer.ok(answers.account(asOf, view.account()))));
   }
 
   private AccountId accountId(HttpRequest request, String id) {
@@ -230,7 +269,8 @@ public final class HttpApi {
                     .thenApply(
                         asOf ->
                             HttpAnswer.ok(
-                                answers.quote(asOf, view.account(), treasury.treasury(), asset, vault))))
+                                answers.quote(
+                                    asOf, view.account(), treasury.treasury(), asset, vault))))
         .thenCompose(Function.identity());
   }
 
@@ -296,8 +336,9 @@ public final class HttpApi {
   }
 
   /**
-   * The account is asked first what it would say; then the bridge writes the request down and answers when account and
-   * treasury have decided. A request that was taken before its deadline is answered after it as well.
+   * The account is asked first what it would say; then the bridge writes the request down and
+   * answers when account and treasury have decided. A request that was taken before its deadline is
+   * answered after it as well.
    */
   private CompletionStage<HttpResponse> withdraw(HttpRequest request) {
     return HttpAnswer.body(request, system)
@@ -309,7 +350,8 @@ public final class HttpApi {
               return entities
                   .account(new AccountId(signed.action().account().hex()))
                   .<Reply>ask(
-                      replyTo -> new MarginAccountActor.TryReserve(signed, replyTo), settings.answerWithin())
+                      replyTo -> new MarginAccountActor.TryReserve(signed, replyTo),
+                      settings.answerWithin())
                   .thenCompose(
                       reply ->
                           rejection(reply)
@@ -319,13 +361,16 @@ public final class HttpApi {
         .thenCompose(this::accepted);
   }
 
-  private CompletionStage<WithdrawalStatus> request(Hash id, SignedAction<UserAction.Withdraw> signed) {
+  private CompletionStage<WithdrawalStatus> request(
+      Hash id, SignedAction<UserAction.Withdraw> signed) {
     return bridge(signed.action().toChain())
         .ask(
-            replyTo -> new ChainBridgeActor.RequestWithdrawal(id, signed, replyTo), settings.answerWithin());
+            replyTo -> new ChainBridgeActor.RequestWithdrawal(id, signed, replyTo),
+            settings.answerWithin());
   }
 
-  private CompletionStage<WithdrawalStatus> unlessKnown(Hash id, long chain, AccountRejection reason) {
+  private CompletionStage<WithdrawalStatus> unlessKnown(
+      Hash id, long chain, AccountRejection reason) {
     if (reason != AccountRejection.EXPIRED || genesis.vaultOn(chain).isEmpty()) {
       return CompletableFuture.failedStage(refusal(reason));
     }
@@ -364,7 +409,9 @@ public final class HttpApi {
       case RETURNING, REFUSED -> refused(withdrawal.refusal().orElse(ApiCode.REFUSED.name()));
       case RESERVED, GRANTED, IN_BATCH, PAID, POSTED ->
           asOf(withdrawal.accountSequence())
-              .thenApply(asOf -> HttpAnswer.status(202, AnswerWriter.withdrawal(asOf, status, withdrawal)));
+              .thenApply(
+                  asOf ->
+                      HttpAnswer.status(202, AnswerWriter.withdrawal(asOf, status, withdrawal)));
     };
   }
 
@@ -379,9 +426,14 @@ public final class HttpApi {
                         withdrawal ->
                             asOf(withdrawal.accountSequence())
                                 .thenApply(
-                                    asOf -> HttpAnswer.ok(AnswerWriter.withdrawal(asOf, status, withdrawal))))
+                                    asOf ->
+                                        HttpAnswer.ok(
+                                            AnswerWriter.withdrawal(asOf, status, withdrawal))))
                     .orElseGet(
-                        () -> refused(ApiCode.NOT_FOUND, "This chain's bridge knows no such withdrawal.")));
+                        () ->
+                            refused(
+                                ApiCode.NOT_FOUND,
+                                "This chain's bridge knows no such withdrawal.")));
   }
 
   private CompletionStage<HttpResponse> transfer(HttpRequest request) {
@@ -394,7 +446,8 @@ public final class HttpApi {
               return entities
                   .account(new AccountId(signed.action().from().hex()))
                   .<Reply>ask(
-                      replyTo -> new MarginAccountActor.TryDebit(signed, replyTo), settings.answerWithin())
+                      replyTo -> new MarginAccountActor.TryDebit(signed, replyTo),
+                      settings.answerWithin())
                   .thenCompose(
                       reply ->
                           rejection(reply)
@@ -434,7 +487,8 @@ public final class HttpApi {
       case UNKNOWN -> refused(ApiCode.UNAVAILABLE, "The transfer has not been written down yet.");
       case REFUSED -> refused(status.reason().orElse(ApiCode.REFUSED.name()));
       case REQUESTED, DEBITED, CREDITED, CLOSED ->
-          asOf(0).thenApply(asOf -> HttpAnswer.status(202, AnswerWriter.transfer(asOf, id, status)));
+          asOf(0)
+              .thenApply(asOf -> HttpAnswer.status(202, AnswerWriter.transfer(asOf, id, status)));
     };
   }
 
@@ -445,7 +499,9 @@ public final class HttpApi {
             status ->
                 status.stage() == TransferSaga.Stage.UNKNOWN
                     ? refused(ApiCode.NOT_FOUND, "No such transfer is known.")
-                    : asOf(0).thenApply(asOf -> HttpAnswer.ok(AnswerWriter.transfer(asOf, digest, status))));
+                    : asOf(0)
+                        .thenApply(
+                            asOf -> HttpAnswer.ok(AnswerWriter.transfer(asOf, digest, status))));
   }
 
   // ---- refusals
@@ -471,7 +527,8 @@ public final class HttpApi {
 
   private static CompletionStage<HttpResponse> refused(String code) {
     ApiCode known = ApiCode.of(code).orElse(ApiCode.REFUSED);
-    return refused(known, known == ApiCode.REFUSED ? "Refused with " + code + "." : known.title() + ".");
+    return refused(
+        known, known == ApiCode.REFUSED ? "Refused with " + code + "." : known.title() + ".");
   }
 
   private static Route answer(Supplier<CompletionStage<HttpResponse>> handler) {
@@ -485,7 +542,10 @@ public final class HttpApi {
   }
 
   private static HttpResponse failed(Throwable thrown) {
-    Throwable failure = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    Throwable failure =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     if (failure instanceof Problem.Refusal refusal) {
       return HttpAnswer.problem(refusal.problem());
     }
@@ -494,7 +554,8 @@ public final class HttpApi {
           Problem.of(ApiCode.UNAVAILABLE, "No answer in time; send the same request again."));
     }
     LOG.error("a request failed", failure);
-    return HttpAnswer.problem(Problem.of(ApiCode.INTERNAL, "The service failed; its log says how."));
+    return HttpAnswer.problem(
+        Problem.of(ApiCode.INTERNAL, "The service failed; its log says how."));
   }
 
   private static CompletionStage<HttpResponse> now(HttpResponse response) {

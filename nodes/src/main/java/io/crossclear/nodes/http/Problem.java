@@ -1,8 +1,8 @@
 package io.crossclear.nodes.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.ActionVerifier.Verified;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.TypedData;
 import java.util.Locale;
@@ -51,7 +51,13 @@ public record Problem(
     String detail =
         verified
             .signer()
-            .map(signer -> "Signed by " + signer + " and not by " + expected + ", or something else was signed.")
+            .map(
+                signer ->
+                    "Signed by "
+                        + signer
+                        + " and not by "
+                        + expected
+                        + ", or something else was signed.")
             .orElse("Nobody can have made this signature; " + expected + " had to.");
     return new Problem(
         type(ApiCode.WRONG_SIGNER),

@@ -25,9 +25,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How much could be withdrawn to a chain right now: the largest amount that both the account's and the treasury's own
- * decision would take. Nothing is estimated; the decisions are run, and written nowhere. What is taken for some amount is
- * taken for every smaller one down to the least withdrawal, so the largest is found by halving.
+ * How much could be withdrawn to a chain right now: the largest amount that both the account's and
+ * the treasury's own decision would take. Nothing is estimated; the decisions are run, and written
+ * nowhere. What is taken for some amount is taken for every smaller one down to the least
+ * withdrawal, so the largest is found by halving.
  *
  * @param withdrawable units; 0 when not even the least withdrawal would be taken
  * @param limitedBy why no more than that; empty when it is the whole balance
@@ -39,11 +40,17 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
 
   /** What a withdrawal would meet. */
   private record Question(
-      MarginAccount account, Treasury treasury, Genesis genesis, Asset asset, VaultConfig vault, long now) {
+      MarginAccount account,
+      Treasury treasury,
+      Genesis genesis,
+      Asset asset,
+      VaultConfig vault,
+      long now) {
 
     Optional<String> refusal(long units) {
       return switch (reserve(units)) {
-        case Decision.Reject<AccountEvent, AccountRejection>(var reason) -> Optional.of(reason.name());
+        case Decision.Reject<AccountEvent, AccountRejection>(var reason) ->
+            Optional.of(reason.name());
         case Decision.AlreadyDone<AccountEvent, AccountRejection> done -> Optional.empty();
         case Decision.Accept<AccountEvent, AccountRejection>(var events) ->
             events.getFirst() instanceof AccountEvent.WithdrawalReserved reserved
@@ -75,7 +82,11 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
     }
 
     private Optional<GrantRefusal> grant(ImportSplit split) {
-      long number = Optional.ofNullable(treasury.marks().get(vault.id())).map(Treasury.Mark::number).orElse(0L) + 1;
+      long number =
+          Optional.ofNullable(treasury.marks().get(vault.id()))
+                  .map(Treasury.Mark::number)
+                  .orElse(0L)
+              + 1;
       TreasuryReport report =
           new TreasuryReport(
               0,
@@ -103,7 +114,12 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
    * @param now milliseconds since 1970
    */
   static Quote of(
-      MarginAccount account, Treasury treasury, Genesis genesis, AssetConfig asset, VaultConfig vault, long now) {
+      MarginAccount account,
+      Treasury treasury,
+      Genesis genesis,
+      AssetConfig asset,
+      VaultConfig vault,
+      long now) {
     Question question = new Question(account, treasury, genesis, asset.asset(), vault, now);
     long balance = account.balance(asset.asset());
     if (balance == 0) {

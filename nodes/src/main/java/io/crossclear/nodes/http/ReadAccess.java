@@ -11,8 +11,9 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Who may read an account: the operator, by a token, and its owner, by a signed {@code Read}. A {@code Read} is shown
- * like a ticket until it expires, so it is good for a day at most and its key must be nobody's or the owner's own.
+ * Who may read an account: the operator, by a token, and its owner, by a signed {@code Read}. A
+ * {@code Read} is shown like a ticket until it expires, so it is good for a day at most and its key
+ * must be nobody's or the owner's own.
  */
 final class ReadAccess {
 
@@ -37,7 +38,8 @@ final class ReadAccess {
     } else if (header.startsWith(READ)) {
       owner(header.substring(READ.length()), account);
     } else {
-      throw unauthorized("An account is shown to its owner's Read signature or to the operator's token.");
+      throw unauthorized(
+          "An account is shown to its owner's Read signature or to the operator's token.");
     }
   }
 
@@ -46,7 +48,8 @@ final class ReadAccess {
     boolean same =
         settings
             .operatorToken()
-            .filter(expected -> MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given))
+            .filter(
+                expected -> MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given))
             .isPresent();
     if (!same) {
       throw unauthorized("The token is not the operator's.");
@@ -86,7 +89,8 @@ final class ReadAccess {
       Fields fields = ApiJson.read(Base64.getUrlDecoder().decode(encoded.strip()));
       SignedAction<UserAction.Read> signed =
           new SignedAction<>(
-              new UserAction.Read(fields.word("account"), fields.address("key"), fields.uint64("expires")),
+              new UserAction.Read(
+                  fields.word("account"), fields.address("key"), fields.uint64("expires")),
               fields.chainId("chainId"),
               fields.address("verifyingContract"),
               fields.signature("signature"));

@@ -2,7 +2,10 @@ package io.crossclear.nodes.http;
 
 import java.util.List;
 
-/** Port: whether this node should be sent requests. Asked on every probe, so it answers at once from memory. */
+/**
+ * Port: whether this node should be sent requests. Asked on every probe, so it answers at once from
+ * memory.
+ */
 @FunctionalInterface
 public interface Readiness {
 

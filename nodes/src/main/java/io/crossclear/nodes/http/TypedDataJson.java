@@ -63,7 +63,10 @@ public final class TypedDataJson {
     return message;
   }
 
-  /** Wallets compare this one with their own chain's number, so it is a number wherever that is exact. */
+  /**
+   * Wallets compare this one with their own chain's number, so it is a number wherever that is
+   * exact.
+   */
   private static void chainId(ObjectNode domain, long chainId) {
     if (chainId > SAFE) {
       domain.put("chainId", Long.toString(chainId));

@@ -1,8 +1,8 @@
 package io.crossclear.nodes.supervisor;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JacksonException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One anvil, listening on the loopback interface only. It writes its state every second and when it is asked to end.
+ * One anvil, listening on the loopback interface only. It writes its state every second and when it
+ * is asked to end.
  *
- * <p>Caveats: a killed anvil loses the blocks of its last second, which no chain here calls final yet. Its state file
- * grows by about 1.8 kB per block and is written whole, so a network that stays up for days slows down.
+ * <p>Caveats: a killed anvil loses the blocks of its last second, which no chain here calls final
+ * yet. Its state file grows by about 1.8 kB per block and is written whole, so a network that stays
+ * up for days slows down.
  */
 final class AnvilChain implements Service {
 
@@ -24,7 +26,6 @@ final class AnvilChain implements Service {
   private final DataFolder data;
   private final Path anvil;
   private final LocalChain chain;
-  private final int preferredPort;
   private volatile ProcessId process = ProcessId.NONE;
   private volatile int port;
   private long keptAt = System.nanoTime();
@@ -33,7 +34,7 @@ final class AnvilChain implements Service {
     this.data = data;
     this.anvil = anvil;
     this.chain = chain;
-    this.preferredPort = preferredPort;
+    this.port = preferredPort;
   }
 
   LocalChain chain() {
@@ -80,7 +81,10 @@ final class AnvilChain implements Service {
     }
   }
 
-  /** The anvil that writes our state file and answers with our chain id; any other that writes it is ended. */
+  /**
+   * The anvil that writes our state file and answers with our chain id; any other that writes it is
+   * ended.
+   */
   @Override
   public boolean adopt() throws InterruptedException {
     boolean adopted = false;
@@ -104,7 +108,10 @@ final class AnvilChain implements Service {
   private static Optional<String> option(ProcessId candidate, String option) {
     List<String> command = candidate.command();
     int at = command.indexOf(option);
-    return command.isEmpty() || !command.getFirst().endsWith("anvil") || at < 0 || at + 1 >= command.size()
+    return command.isEmpty()
+            || !command.getFirst().endsWith("anvil")
+            || at < 0
+            || at + 1 >= command.size()
         ? Optional.empty()
         : Optional.of(command.get(at + 1));
   }
@@ -113,7 +120,7 @@ final class AnvilChain implements Service {
     if (!Files.isExecutable(anvil)) {
       throw new LocalNetworkException(anvil + " is missing; run npm ci in bridges/contracts.");
     }
-    port = Ports.choose(port > 0 ? port : preferredPort);
+    port = Ports.choose(port);
     process =
         ProcessId.of(
                 new ProcessBuilder(
@@ -161,7 +168,9 @@ final class AnvilChain implements Service {
     long deadline = System.nanoTime() + START.toNanos();
     // a write that began before now may have missed the last block, so two writes must end after it
     for (int writes = 0; writes < 2; writes++) {
-      while (Files.notExists(state()) || Files.getLastModifiedTime(state()).toMillis() <= now || !whole(state())) {
+      while (Files.notExists(state())
+          || Files.getLastModifiedTime(state()).toMillis() <= now
+          || !whole(state())) {
         if (!process.alive() || System.nanoTime() > deadline) {
           throw new LocalNetworkException(
               "Chain " + name() + " does not save its state; see " + data.log(name()) + ".");
@@ -172,7 +181,10 @@ final class AnvilChain implements Service {
     }
   }
 
-  /** Keeps a whole copy of the state every now and then: an anvil killed while it writes leaves half a file. */
+  /**
+   * Keeps a whole copy of the state every now and then: an anvil killed while it writes leaves half
+   * a file.
+   */
   void keepState(Duration every) throws IOException {
     if (System.nanoTime() - keptAt < every.toNanos() || Files.notExists(state())) {
       return;
@@ -181,7 +193,8 @@ final class AnvilChain implements Service {
     Path fresh = folder().resolve("state.good.json.new");
     Files.copy(state(), fresh, StandardCopyOption.REPLACE_EXISTING);
     if (whole(fresh)) {
-      Files.move(fresh, kept(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          fresh, kept(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } else {
       keptAt = System.nanoTime() - every.toNanos() + Duration.ofSeconds(1).toNanos();
     }
@@ -194,7 +207,8 @@ final class AnvilChain implements Service {
     }
     Files.deleteIfExists(kept());
     if (Files.exists(state())) {
-      Files.move(state(), folder().resolve("state.unborn.json"), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          state(), folder().resolve("state.unborn.json"), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

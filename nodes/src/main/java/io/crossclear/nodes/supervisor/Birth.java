@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * The first start: keys, funded accounts, test tokens and a vault on every chain, and last of all {@code genesis.json}.
- * Interrupted before that, the next start discards the chains and begins again.
+ * The first start: keys, funded accounts, test tokens and a vault on every chain, and last of all
+ * {@code genesis.json}. Interrupted before that, the next start discards the chains and begins
+ * again.
  */
 final class Birth {
 
@@ -34,13 +35,16 @@ final class Birth {
   /**
    * A token before it has an address.
    *
-   * @param cap whole coins that a vault holds at most; a tenth of it may leave for what came in elsewhere, per hour
+   * @param cap whole coins that a vault holds at most; a tenth of it may leave for what came in
+   *     elsewhere, per hour
    */
-  private record TestToken(String symbol, String name, AssetConfig asset, int decimals, long minDeposit, long cap) {
+  private record TestToken(
+      String symbol, String name, AssetConfig asset, int decimals, long minDeposit, long cap) {
 
     TokenConfig at(Address address) {
       long units = Math.multiplyExact(cap, BigInteger.TEN.pow(asset.decimals()).longValueExact());
-      return new TokenConfig(asset.asset(), address, decimals, minDeposit, units, units / 10, units / 10);
+      return new TokenConfig(
+          asset.asset(), address, decimals, minDeposit, units, units / 10, units / 10);
     }
   }
 
@@ -92,7 +96,8 @@ final class Birth {
       // one after the other: a token has the same address on every chain
       List<TokenConfig> tokens = new ArrayList<>();
       for (TestToken token : TOKENS) {
-        tokens.add(token.at(deployment.deployToken(token.name(), token.symbol(), token.decimals())));
+        tokens.add(
+            token.at(deployment.deployToken(token.name(), token.symbol(), token.decimals())));
       }
       return deployment.deployVault(
           chain.name(), tokens, List.of(ETH, USDC), attesters, NetworkKeys.THRESHOLD);

@@ -77,7 +77,8 @@ final class ChainRpc {
     return JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", method);
   }
 
-  private JsonNode send(String method, ObjectNode request) throws IOException, InterruptedException {
+  private JsonNode send(String method, ObjectNode request)
+      throws IOException, InterruptedException {
     HttpResponse<String> response =
         HTTP.send(
             HttpRequest.newBuilder(url)

@@ -84,19 +84,22 @@ public record DataFolder(Path root) {
     }
   }
 
-  /** Replaces a file so that a reader, or a start after a power failure, sees the old or the new text whole. */
+  /**
+   * Replaces a file so that a reader, or a start after a power failure, sees the old or the new
+   * text whole.
+   */
   static void replace(Path file, String text, String permissions) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(
-        fresh,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
     try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+    try (FileChannel folder =
+        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
       folder.force(true);
     }
   }

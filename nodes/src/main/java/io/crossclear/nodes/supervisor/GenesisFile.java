@@ -31,6 +31,8 @@ public final class GenesisFile {
   /** Writes a genesis whole, or leaves what was there. */
   public static void write(Path file, Genesis genesis) throws IOException {
     DataFolder.replace(
-        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(genesis) + "\n", "rw-r--r--");
+        file,
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(genesis) + "\n",
+        "rw-r--r--");
   }
 }

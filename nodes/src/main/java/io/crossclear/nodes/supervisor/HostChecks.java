@@ -47,7 +47,9 @@ public final class HostChecks {
     checks.add(platform());
     checks.add(
         new Check("java", Runtime.version().feature() >= 21, "JDK " + Runtime.version(), ""));
-    checks.add(program("node", 18, "install Node.js 18 or newer: apt-get install nodejs"));
+    checks.add(
+        program(
+            "node", 20, "install Node.js 20 or newer, from nodejs.org where apt has an older one"));
     checks.add(program("npm", 7, "install npm 7 or newer: apt-get install npm"));
     checks.add(program("mvn", 3, "install Maven 3.8 or newer: apt-get install maven"));
     checks.add(program(anvil.toString(), 1, "run npm ci in bridges/contracts"));
@@ -66,7 +68,8 @@ public final class HostChecks {
     return new Check("platform", ok, found, ok ? "" : "run it on Linux x86_64");
   }
 
-  private static Check program(String command, int least, String advice) throws InterruptedException {
+  private static Check program(String command, int least, String advice)
+      throws InterruptedException {
     String name = String.valueOf(Path.of(command).getFileName());
     try {
       Process process = new ProcessBuilder(command, "--version").redirectErrorStream(true).start();
@@ -87,7 +90,10 @@ public final class HostChecks {
     Path existing = existing(data.root());
     boolean ok = Files.isWritable(existing) && Files.isDirectory(existing);
     return new Check(
-        "data folder", ok, data.root().toString(), ok ? "" : "choose a folder that you can write with --data");
+        "data folder",
+        ok,
+        data.root().toString(),
+        ok ? "" : "choose a folder that you can write with --data");
   }
 
   private static Path existing(Path folder) {
@@ -104,17 +110,23 @@ public final class HostChecks {
       boolean ok = free >= LEAST_DISK;
       return new Check("disk", ok, (free >> 20) + " MiB free", ok ? "" : "free at least 1 GiB");
     } catch (IOException e) {
-      return new Check("disk", false, String.valueOf(e.getMessage()), "choose another folder with --data");
+      return new Check(
+          "disk", false, String.valueOf(e.getMessage()), "choose another folder with --data");
     }
   }
 
   private Check database() throws InterruptedException {
     try {
       PostgresAccount account = PostgresAccount.choose(existing(data.postgres()));
-      String found = account.prefix().isEmpty() ? "as this user" : String.join(" ", account.prefix());
+      String found =
+          account.prefix().isEmpty() ? "as this user" : String.join(" ", account.prefix());
       return new Check("postgres account", true, found, "");
     } catch (IOException | LocalNetworkException e) {
-      return new Check("postgres account", false, String.valueOf(e.getMessage()), "choose another folder with --data");
+      return new Check(
+          "postgres account",
+          false,
+          String.valueOf(e.getMessage()),
+          "choose another folder with --data");
     }
   }
 
@@ -126,7 +138,12 @@ public final class HostChecks {
     List<Integer> taken = new ArrayList<>();
     for (int port :
         new int[] {
-          Ports.HTTP, Ports.CLUSTER, Ports.POSTGRES, Ports.FIRST_CHAIN, Ports.FIRST_CHAIN + 1, Ports.FIRST_CHAIN + 2
+          Ports.HTTP,
+          Ports.CLUSTER,
+          Ports.POSTGRES,
+          Ports.FIRST_CHAIN,
+          Ports.FIRST_CHAIN + 1,
+          Ports.FIRST_CHAIN + 2
         }) {
       if (!Ports.free(port)) {
         taken.add(port);
@@ -141,11 +158,17 @@ public final class HostChecks {
     boolean ok = now.isAfter(EARLIEST);
     if (Files.exists(data.networkFile())) {
       try {
-        ok &= Files.getLastModifiedTime(data.networkFile()).toInstant().isBefore(now.plusSeconds(5));
+        ok &=
+            Files.getLastModifiedTime(data.networkFile()).toInstant().isBefore(now.plusSeconds(5));
       } catch (IOException e) {
-        return new Check("clock", false, String.valueOf(e.getMessage()), "choose another folder with --data");
+        return new Check(
+            "clock", false, String.valueOf(e.getMessage()), "choose another folder with --data");
       }
     }
-    return new Check("clock", ok, now.toString(), ok ? "" : "set the clock: it is behind what this network has seen");
+    return new Check(
+        "clock",
+        ok,
+        now.toString(),
+        ok ? "" : "set the clock: it is behind what this network has seen");
   }
 }

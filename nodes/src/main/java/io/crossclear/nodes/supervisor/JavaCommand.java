@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command line of another JVM with this one's Java, class path and {@code crossclear.*} properties. */
+/**
+ * The command line of another JVM with this one's Java, class path and {@code crossclear.*}
+ * properties.
+ */
 public final class JavaCommand {
 
   private JavaCommand() {}

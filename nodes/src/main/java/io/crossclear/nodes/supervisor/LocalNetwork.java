@@ -9,15 +9,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A local network as its users see it: started if it does not run, waited for, and ended. The network itself is other
- * processes; this holds none of them.
+ * A local network as its users see it: started if it does not run, waited for, and ended. The
+ * network itself is other processes; this holds none of them.
  */
 public final class LocalNetwork {
 
   private static final Duration APPEAR = Duration.ofSeconds(30);
+  private static final String ENDED = "The supervisor ended; see ";
   private static final Duration STOP = Duration.ofSeconds(25);
 
   /** Restarts without having served once, after which a node is called broken. */
@@ -27,7 +29,8 @@ public final class LocalNetwork {
    * How to start.
    *
    * @param data folder of the network
-   * @param ownerPid the process whose end ends the network; 0 for one that stays until it is stopped
+   * @param ownerPid the process whose end ends the network; 0 for one that stays until it is
+   *     stopped
    * @param httpPort preferred port of the HTTP API; 0 for the one of last time
    * @param nodeCommand starts a node; empty for {@code crossclear node} in a JVM of its own
    * @param patience how long to wait until the network is ready
@@ -47,12 +50,14 @@ public final class LocalNetwork {
 
     /** A network that stays. */
     public static Options of(Path data) {
-      return new Options(new DataFolder(data), 0, 0, List.of(), Duration.ofMinutes(3), sentence -> {});
+      return new Options(
+          new DataFolder(data), 0, 0, List.of(), Duration.ofMinutes(3), sentence -> {});
     }
 
     /** The same network, ended when this process ends, however it ends. */
     public Options ownedByThisProcess() {
-      return new Options(data, ProcessHandle.current().pid(), httpPort, nodeCommand, patience, progress);
+      return new Options(
+          data, ProcessHandle.current().pid(), httpPort, nodeCommand, patience, progress);
     }
 
     /** The same with a listener for progress. */
@@ -78,8 +83,8 @@ public final class LocalNetwork {
   }
 
   /**
-   * Returns when the network is ready: a running one at once, else after starting it. What this call started and cannot
-   * get ready, it ends.
+   * Returns when the network is ready: a running one at once, else after starting it. What this
+   * call started and cannot get ready, it ends.
    *
    * @throws LocalNetworkException why it does not become ready
    */
@@ -87,36 +92,33 @@ public final class LocalNetwork {
     LocalNetwork network = new LocalNetwork(options.data());
     options.data().create();
     network.awaitStopped(options);
-    boolean ours = network.supervisor().isEmpty();
-    if (ours) {
-      network.spawn(options);
+    if (network.supervisor().isPresent()) {
+      network.awaitReady(options.patience(), options.progress());
+      return network;
     }
-    Thread undo =
-        new Thread(
-            () -> {
-              try {
-                network.stop();
-              } catch (IOException | InterruptedException | LocalNetworkException e) {
-                System.err.println("The network was not stopped: " + e.getMessage());
-              }
-            },
-            "stop network");
-    if (ours) {
-      Runtime.getRuntime().addShutdownHook(undo); // Ctrl-C while it starts
-    }
+    Process spawned = network.spawn(options);
+    Thread undo = new Thread(() -> network.undo(spawned), "stop network");
+    Runtime.getRuntime().addShutdownHook(undo); // Ctrl-C while it starts
     try {
+      network.awaitSupervisor(spawned);
       network.awaitReady(options.patience(), options.progress());
     } catch (LocalNetworkException | InterruptedException e) {
-      if (ours) {
-        network.stop();
-      }
+      network.stop();
       throw e;
     } finally {
-      if (ours) {
-        forget(undo);
-      }
+      forget(undo);
     }
     return network;
+  }
+
+  private void undo(Process spawned) {
+    try {
+      spawned.destroy();
+      spawned.waitFor(STOP.toSeconds(), TimeUnit.SECONDS);
+      stop();
+    } catch (IOException | InterruptedException | LocalNetworkException e) {
+      System.err.println("The network was not stopped: " + e.getMessage());
+    }
   }
 
   private static void forget(Thread hook) {
@@ -143,7 +145,7 @@ public final class LocalNetwork {
     }
   }
 
-  private void spawn(Options options) throws IOException, InterruptedException {
+  private Process spawn(Options options) throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("supervisor", "--data", data.root().toString()));
     if (options.ownerPid() > 0) {
@@ -154,18 +156,23 @@ public final class LocalNetwork {
     }
     options.nodeCommand().forEach(word -> arguments.add("--node-command=" + word));
     List<String> command = new ArrayList<>(List.of("setsid"));
-    command.addAll(JavaCommand.crossclear(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"), arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(data.root().toFile())
-            .redirectErrorStream(true)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log("supervisor").toFile()))
-            .start();
+    command.addAll(
+        JavaCommand.crossclear(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"), arguments));
+    return new ProcessBuilder(command)
+        .directory(data.root().toFile())
+        .redirectErrorStream(true)
+        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(data.log("supervisor").toFile()))
+        .start();
+  }
+
+  private void awaitSupervisor(Process process) throws InterruptedException {
     long deadline = System.nanoTime() + APPEAR.toNanos();
     while (supervisor().isEmpty()) {
       if (!process.isAlive() && supervisor().isEmpty() && process.exitValue() != Supervisor.TAKEN) {
-        throw new LocalNetworkException(failure());
+        // what an earlier supervisor wrote is no answer
+        boolean told = state().filter(s -> s.supervisor().pid() == process.pid()).isPresent();
+        throw new LocalNetworkException(told ? failure() : ENDED + data.log("supervisor") + ".");
       }
       if (System.nanoTime() > deadline) {
         throw new LocalNetworkException(
@@ -185,7 +192,7 @@ public final class LocalNetwork {
                   case STARTING, READY, STOPPING -> "";
                 })
         .filter(sentence -> !sentence.isEmpty())
-        .orElse("The supervisor ended; see " + data.log("supervisor") + ".");
+        .orElse(ENDED + data.log("supervisor") + ".");
   }
 
   /**
@@ -210,12 +217,17 @@ public final class LocalNetwork {
           progress.accept(said);
         }
         if (state.get().node().filter(LocalNetwork::broken).isPresent()) {
-          throw new LocalNetworkException("The node ends again and again; see " + data.log("node-1") + ".");
+          throw new LocalNetworkException(
+              "The node ends again and again; see " + data.log("node-1") + ".");
         }
       }
       if (System.nanoTime() > deadline) {
         throw new LocalNetworkException(
-            "The network is not ready after " + patience.toSeconds() + " s; see " + data.root().resolve("logs") + ".");
+            "The network is not ready after "
+                + patience.toSeconds()
+                + " s; see "
+                + data.root().resolve("logs")
+                + ".");
       }
       Thread.sleep(50);
     }
@@ -242,7 +254,9 @@ public final class LocalNetwork {
 
   private boolean isOurs(ProcessId candidate) {
     List<String> command = candidate.command();
-    return candidate.alive() && command.contains("supervisor") && command.contains(data.root().toString());
+    return candidate.alive()
+        && command.contains("supervisor")
+        && command.contains(data.root().toString());
   }
 
   /** Address of the node's HTTP API. */
@@ -251,7 +265,8 @@ public final class LocalNetwork {
         state()
             .flatMap(NetworkState::node)
             .map(ServiceState::url)
-            .orElseThrow(() -> new LocalNetworkException("No network ever ran in " + data.root() + ".")));
+            .orElseThrow(
+                () -> new LocalNetworkException("No network ever ran in " + data.root() + ".")));
   }
 
   /** What the network was born with. */
@@ -282,13 +297,21 @@ public final class LocalNetwork {
             .orElseThrow(() -> new LocalNetworkException("No node runs in " + data.root() + "."));
     node.signal("KILL");
     node.awaitEnd(Duration.ofSeconds(5));
+    // until the supervisor has seen it, the network would still call itself ready
+    long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    while (supervisor().isPresent()
+        && state().flatMap(NetworkState::node).filter(n -> n.process().equals(node)).isPresent()
+        && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
     return node;
   }
 
   /**
    * Ends the network in order; its data stays.
    *
-   * @return what was ended: everything through its supervisor, or what a dead one left; empty when nothing ran
+   * @return what was ended: everything through its supervisor, or what a dead one left; empty when
+   *     nothing ran
    */
   public List<String> stop() throws IOException, InterruptedException {
     synchronized (LocalNetwork.class) { // Ctrl-C may come while a failed start is being undone

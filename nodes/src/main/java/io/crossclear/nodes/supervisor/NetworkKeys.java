@@ -11,8 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The private keys of one local network, random at its birth: attesters, one relayer per chain, and the faucet that may
- * mint test tokens. A key file holds {@code 0x} and 64 hexadecimal digits and is readable by its owner only.
+ * The private keys of one local network, random at its birth: attesters, one relayer per chain, and
+ * the faucet that may mint test tokens. A key file holds {@code 0x} and 64 hexadecimal digits and
+ * is readable by its owner only.
  */
 public final class NetworkKeys {
 
@@ -42,7 +43,9 @@ public final class NetworkKeys {
     return data.keys().resolve("relayer-" + chain.name());
   }
 
-  /** File of the key that deployed everything, owns the test tokens and holds gas for test users. */
+  /**
+   * File of the key that deployed everything, owns the test tokens and holds gas for test users.
+   */
   public Path faucetFile() {
     return data.keys().resolve("faucet");
   }

@@ -63,12 +63,13 @@ public record NetworkState(
 
   /** The chains in their order. */
   public List<ServiceState> chains() {
-    return services.stream()
-        .filter(service -> service.kind() == ServiceState.Kind.CHAIN)
-        .toList();
+    return services.stream().filter(service -> service.kind() == ServiceState.Kind.CHAIN).toList();
   }
 
-  /** What is true of it when its supervisor no longer lives: nothing is watched, some processes may remain. */
+  /**
+   * What is true of it when its supervisor no longer lives: nothing is watched, some processes may
+   * remain.
+   */
   public NetworkState unsupervised() {
     List<ServiceState> seen =
         services.stream()
@@ -93,7 +94,9 @@ public record NetworkState(
         Phase.STOPPED,
         remaining == 0
             ? "Stopped."
-            : "The supervisor is gone and left " + remaining + " processes; up adopts them, down ends them.",
+            : "The supervisor is gone and left "
+                + remaining
+                + " processes; up adopts them, down ends them.",
         ProcessId.NONE,
         owner,
         startedAt,
@@ -113,12 +116,16 @@ public record NetworkState(
     DataFolder.replace(data.networkFile(), json(), "rw-r--r--");
   }
 
-  /** What the data folder says; empty when no network ever ran there or the file is no longer readable. */
+  /**
+   * What the data folder says; empty when no network ever ran there or the file is no longer
+   * readable.
+   */
   public static Optional<NetworkState> read(DataFolder data) {
     try {
       return Optional.of(JSON.readValue(Files.readString(data.networkFile()), NetworkState.class));
     } catch (NoSuchFileException | JacksonException e) {
-      // processes are found again by their command lines, so a lost file costs nothing but its counters
+      // processes are found again by their command lines, so a lost file costs nothing but its
+      // counters
       return Optional.empty();
     } catch (IOException e) {
       throw new LocalNetworkException(data.networkFile() + " cannot be read.", e);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The text of {@code node.conf}: where the node of a local network finds its database, chains, keys and ports. The same
- * keys as {@code deploy/local1.conf}.
+ * The text of {@code node.conf}: where the node of a local network finds its database, chains, keys
+ * and ports. The same keys as {@code deploy/local1.conf}.
  */
 final class NodeConfig {
 
@@ -36,7 +36,11 @@ final class NodeConfig {
   }
 
   static String text(
-      DataFolder data, PostgresServer postgres, List<AnvilChain> chains, int httpPort, int clusterPort) {
+      DataFolder data,
+      PostgresServer postgres,
+      List<AnvilChain> chains,
+      int httpPort,
+      int clusterPort) {
     NetworkKeys keys = new NetworkKeys(data);
     return """
         # Written by the supervisor at every start; changes here are lost.

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The clearing node: its own JVM, started with {@code node.conf}, serving once {@code /ready} says 200. */
+/**
+ * The clearing node: its own JVM, started with {@code node.conf}, serving once {@code /ready} says
+ * 200.
+ */
 final class NodeProcess implements Service {
 
   private static final HttpClient HTTP =
@@ -80,7 +83,9 @@ final class NodeProcess implements Service {
   static boolean ready(String url) {
     try {
       return HTTP.send(
-                  HttpRequest.newBuilder(URI.create(url + "/ready")).timeout(Duration.ofSeconds(2)).build(),
+                  HttpRequest.newBuilder(URI.create(url + "/ready"))
+                      .timeout(Duration.ofSeconds(2))
+                      .build(),
                   HttpResponse.BodyHandlers.discarding())
               .statusCode()
           == 200;

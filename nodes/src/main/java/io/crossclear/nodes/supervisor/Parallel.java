@@ -15,10 +15,11 @@ final class Parallel {
   private Parallel() {}
 
   /**
-   * Runs all tasks; the answers in their order. When one fails or the caller is interrupted, the others are interrupted
-   * and waited for.
+   * Runs all tasks; the answers in their order. When one fails or the caller is interrupted, the
+   * others are interrupted and waited for.
    */
-  static <T> List<T> run(List<? extends Callable<T>> tasks) throws IOException, InterruptedException {
+  static <T> List<T> run(List<? extends Callable<T>> tasks)
+      throws IOException, InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {
         List<Future<T>> futures = new ArrayList<>();

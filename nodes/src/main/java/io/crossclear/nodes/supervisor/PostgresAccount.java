@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * As whom PostgreSQL runs: it refuses root. A user runs it as himself. Root hands it to the user {@code postgres} or
- * {@code nobody}; where these cannot enter the data folder (a folder below {@code /root}, say), it runs in a user
- * namespace in which root has another number.
+ * As whom PostgreSQL runs: it refuses root. A user runs it as himself. Root hands it to the user
+ * {@code postgres} or {@code nobody}; where these cannot enter the data folder (a folder below
+ * {@code /root}, say), it runs in a user namespace in which root has another number.
  *
  * @param prefix put before a command
  * @param uid owner of its files
@@ -31,7 +31,8 @@ record PostgresAccount(List<String> prefix, int uid, int gid) {
   static PostgresAccount choose(Path folder) throws IOException, InterruptedException {
     int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     if (uid != 0) {
-      return new PostgresAccount(List.of(), uid, (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid"));
+      return new PostgresAccount(
+          List.of(), uid, (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:gid"));
     }
     for (String user : List.of("postgres", "nobody")) {
       for (String line : Files.readAllLines(Path.of("/etc/passwd"))) {
@@ -39,7 +40,8 @@ record PostgresAccount(List<String> prefix, int uid, int gid) {
         if (fields.length > 3 && fields[0].equals(user)) {
           PostgresAccount account =
               new PostgresAccount(
-                  List.of("setpriv", "--reuid=" + fields[2], "--regid=" + fields[3], "--clear-groups"),
+                  List.of(
+                      "setpriv", "--reuid=" + fields[2], "--regid=" + fields[3], "--clear-groups"),
                   Integer.parseInt(fields[2]),
                   Integer.parseInt(fields[3]));
           if (account.can("test", "-x", folder.toString())) {

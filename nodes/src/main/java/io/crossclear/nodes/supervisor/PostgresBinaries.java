@@ -35,7 +35,8 @@ final class PostgresBinaries {
     deleteProgramFiles(fresh);
     try (InputStream archive = PostgresBinaries.class.getResourceAsStream(ARCHIVE)) {
       if (archive == null) {
-        throw new LocalNetworkException("The PostgreSQL programs are not on the class path; build again.");
+        throw new LocalNetworkException(
+            "The PostgreSQL programs are not on the class path; build again.");
       }
       extract(archive, fresh);
     }

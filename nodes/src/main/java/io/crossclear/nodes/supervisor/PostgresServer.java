@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The journal's database: PostgreSQL on a data directory that is never deleted, listening on the loopback interface
- * only, durable or not at all.
+ * The journal's database: PostgreSQL on a data directory that is never deleted, listening on the
+ * loopback interface only, durable or not at all.
  *
- * <p>The password of its one user is random per network. A postmaster that a dead supervisor left is adopted; what it
- * was killed in the middle of is recovered by its next start.
+ * <p>The password of its one user is random per network. A postmaster that a dead supervisor left
+ * is adopted; what it was killed in the middle of is recovered by its next start.
  */
 final class PostgresServer implements Service {
 
@@ -37,14 +37,16 @@ final class PostgresServer implements Service {
 
   private final DataFolder data;
   private final Path directory;
-  private final int preferredPort;
   private volatile ProcessId process = ProcessId.NONE;
   private volatile int port;
 
+  /**
+   * @param preferredPort the port to listen on when it is free; 0 for any
+   */
   PostgresServer(DataFolder data, int preferredPort) {
     this.data = data;
     this.directory = data.postgres().resolve("data");
-    this.preferredPort = preferredPort;
+    this.port = preferredPort;
   }
 
   @Override
@@ -73,8 +75,10 @@ final class PostgresServer implements Service {
     new SecureRandom().nextBytes(secret);
     String password = HexFormat.of().formatHex(secret);
     DataFolder.replace(passwordFile(), password, "rw-------");
-    // never used before the rename, so an interrupted initdb leaves nothing that could be taken for a database
-    Path fresh = data.postgres().resolve("initdb-" + ProcessId.self().pid() + "-" + System.nanoTime());
+    // never used before the rename, so an interrupted initdb leaves nothing that could be taken for
+    // a database
+    Path fresh =
+        data.postgres().resolve("initdb-" + ProcessId.self().pid() + "-" + System.nanoTime());
     Files.createDirectory(fresh);
     Path handedOver = data.postgres().resolve("initdb-password");
     DataFolder.replace(handedOver, password, "rw-------");
@@ -123,7 +127,9 @@ final class PostgresServer implements Service {
 
   private record Postmaster(ProcessId process, int port) {}
 
-  /** The living postmaster of this data directory. A reused pid is told apart by its working folder. */
+  /**
+   * The living postmaster of this data directory. A reused pid is told apart by its working folder.
+   */
   private Optional<Postmaster> postmaster() throws IOException {
     try {
       List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
@@ -145,8 +151,8 @@ final class PostgresServer implements Service {
   }
 
   /**
-   * Waits for the last backends of a killed postmaster, then removes its pid file: after a reboot the pid in it may be
-   * another program's, for which PostgreSQL would refuse to start.
+   * Waits for the last backends of a killed postmaster, then removes its pid file: after a reboot
+   * the pid in it may be another program's, for which PostgreSQL would refuse to start.
    */
   private void clearTraces() throws IOException, InterruptedException {
     for (ProcessId backend : ProcessId.running().stream().filter(this::worksHere).toList()) {
@@ -162,8 +168,10 @@ final class PostgresServer implements Service {
   }
 
   private void launch(Path programs, PostgresAccount account) throws IOException {
-    port = Ports.choose(port > 0 ? port : preferredPort);
-    List<String> command = new ArrayList<>(List.of(programs.resolve("bin/postgres").toString(), "-D", directory.toString()));
+    port = Ports.choose(port);
+    List<String> command =
+        new ArrayList<>(
+            List.of(programs.resolve("bin/postgres").toString(), "-D", directory.toString()));
     for (String setting :
         List.of(
             "fsync=on",
@@ -208,7 +216,8 @@ final class PostgresServer implements Service {
         String state = String.valueOf(e.getSQLState());
         if (!process.alive() || state.startsWith("28") || System.nanoTime() > deadline) {
           throw new LocalNetworkException(
-              "PostgreSQL does not answer (" + e.getMessage() + "); see " + data.log(name()) + ".", e);
+              "PostgreSQL does not answer (" + e.getMessage() + "); see " + data.log(name()) + ".",
+              e);
         }
         Thread.sleep(50);
       }
@@ -230,7 +239,11 @@ final class PostgresServer implements Service {
           rows.next();
           if (!rows.getString(1).equals("on")) {
             throw new LocalNetworkException(
-                "PostgreSQL runs with " + setting + " = " + rows.getString(1) + "; only on is durable.");
+                "PostgreSQL runs with "
+                    + setting
+                    + " = "
+                    + rows.getString(1)
+                    + "; only on is durable.");
           }
         }
       }
@@ -244,7 +257,8 @@ final class PostgresServer implements Service {
     login.setProperty("password", Files.readString(passwordFile()));
     login.setProperty("connectTimeout", "5");
     login.setProperty("loginTimeout", "5");
-    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, login);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + database, login);
   }
 
   /** Whether the network's database holds no table yet. */

@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One process of this machine. A pid alone names many processes over time; with its start it names one.
+ * One process of this machine. A pid alone names many processes over time; with its start it names
+ * one.
  *
  * @param pid 0 for none
  * @param startTicks clock ticks between the machine's boot and the start of the process

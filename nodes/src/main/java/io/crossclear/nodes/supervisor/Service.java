@@ -3,7 +3,9 @@ package io.crossclear.nodes.supervisor;
 import java.io.IOException;
 import java.time.Duration;
 
-/** One process that the supervisor owns. Everything but {@code running} is called from one thread. */
+/**
+ * One process that the supervisor owns. Everything but {@code running} is called from one thread.
+ */
 sealed interface Service permits PostgresServer, AnvilChain, NodeProcess {
 
   /** Unique in the network; also the name of its log. */
@@ -13,8 +15,8 @@ sealed interface Service permits PostgresServer, AnvilChain, NodeProcess {
   ServiceState.Kind kind();
 
   /**
-   * Adopts what a dead supervisor left, or starts a new process; returns when it serves, except for the node, which is
-   * waited for by its users.
+   * Adopts what a dead supervisor left, or starts a new process; returns when it serves, except for
+   * the node, which is waited for by its users.
    */
   void start() throws IOException, InterruptedException;
 

@@ -37,7 +37,9 @@ final class Supervised {
     startedAt = System.nanoTime();
     nextLook = 0;
     status =
-        service.kind() == ServiceState.Kind.NODE ? ServiceState.Status.STARTING : ServiceState.Status.UP;
+        service.kind() == ServiceState.Kind.NODE
+            ? ServiceState.Status.STARTING
+            : ServiceState.Status.UP;
   }
 
   /** Looks after it; whether it was started again. */
@@ -52,7 +54,10 @@ final class Supervised {
         pause = FIRST_PAUSE;
       }
       nextStart = System.nanoTime() + pause.toNanos();
-      pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
       SupervisorLog.say(service.name() + " ended");
     }
     return System.nanoTime() >= nextStart && restart();
@@ -77,7 +82,8 @@ final class Supervised {
     status = service.serving() ? ServiceState.Status.UP : ServiceState.Status.STARTING;
     nextLook =
         System.nanoTime()
-            + (status == ServiceState.Status.UP ? Duration.ofSeconds(2) : Duration.ofMillis(250)).toNanos();
+            + (status == ServiceState.Status.UP ? Duration.ofSeconds(2) : Duration.ofMillis(250))
+                .toNanos();
   }
 
   void stop(Duration patience) throws InterruptedException {

@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The process that owns the services of one data folder: starts or adopts them, starts again what ends, and ends them
- * in order when it is asked to or when its owner is gone.
+ * The process that owns the services of one data folder: starts or adopts them, starts again what
+ * ends, and ends them in order when it is asked to or when its owner is gone.
  *
- * <p>Killed, it leaves its services alive for the next supervisor. Everything runs on the thread that calls {@link
- * #run}; a signal interrupts it.
+ * <p>Killed, it leaves its services alive for the next supervisor. Everything runs on the thread
+ * that calls {@link #run}; a signal interrupts it.
  */
 public final class Supervisor {
 
@@ -42,7 +42,8 @@ public final class Supervisor {
    * @param ownerPid the process whose end ends the network; 0 for nobody's
    * @param httpPort preferred port of the node's HTTP API; 0 for the one of last time
    */
-  public record Options(DataFolder data, Path anvil, List<String> nodeCommand, long ownerPid, int httpPort) {
+  public record Options(
+      DataFolder data, Path anvil, List<String> nodeCommand, long ownerPid, int httpPort) {
 
     public Options {
       nodeCommand = List.copyOf(nodeCommand);
@@ -62,6 +63,7 @@ public final class Supervisor {
   private final CountDownLatch finished = new CountDownLatch(1);
   private String published = "";
   private boolean stopping;
+  private volatile boolean stopAsked;
 
   private Supervisor(Options options, ProcessId owner) {
     this.data = options.data();
@@ -86,7 +88,10 @@ public final class Supervisor {
   }
 
   private static int lastPort(Optional<NetworkState> last, String service, int otherwise) {
-    return last.flatMap(state -> state.service(service)).map(ServiceState::port).filter(port -> port > 0).orElse(otherwise);
+    return last.flatMap(state -> state.service(service))
+        .map(ServiceState::port)
+        .filter(port -> port > 0)
+        .orElse(otherwise);
   }
 
   /**
@@ -97,7 +102,8 @@ public final class Supervisor {
   public static int run(Options options) throws IOException {
     options.data().create();
     try (FileChannel file =
-        FileChannel.open(options.data().lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(
+            options.data().lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       if (!locked(file)) {
         SupervisorLog.say("another supervisor runs this network");
         return TAKEN;
@@ -131,11 +137,12 @@ public final class Supervisor {
       watch();
     } catch (InterruptedException e) {
       SupervisorLog.say("asked to stop");
-    } catch (LocalNetworkException e) {
-      failure = String.valueOf(e.getMessage());
     } catch (IOException | RuntimeException e) {
-      failure = "The network does not start: " + e + "; see " + data.log("supervisor") + ".";
-      e.printStackTrace(System.out);
+      if (stopAsked) {
+        SupervisorLog.say("asked to stop"); // the signal interrupted a file or a connection
+      } else {
+        failure = sentence(e);
+      }
     }
     try {
       stopAll();
@@ -149,8 +156,17 @@ public final class Supervisor {
     }
   }
 
+  private String sentence(Exception failure) {
+    if (failure instanceof LocalNetworkException) {
+      return String.valueOf(failure.getMessage());
+    }
+    failure.printStackTrace(System.out);
+    return "The network does not start: " + failure + "; see " + data.log("supervisor") + ".";
+  }
+
   /** On the thread of a shutdown hook: the JVM ends when this returns. */
   private void stopRequested() {
+    stopAsked = true;
     synchronized (finished) {
       if (!stopping) {
         thread.interrupt();
@@ -224,30 +240,40 @@ public final class Supervisor {
     DataFolder.replace(data.nodeConfig(), text, "rw-r--r--");
   }
 
-  private void watch() throws IOException, InterruptedException {
+  private void watch() throws InterruptedException {
     while (owner.equals(ProcessId.NONE) || owner.alive()) {
-      for (Supervised service : all) {
-        if (service.look() && service.service() != node) {
-          configureNode();
-        }
+      try {
+        lookAround();
+        Thread.sleep(100);
+      } catch (IOException e) {
+        // a full disk, for example: no reason to end what still serves
+        SupervisorLog.say("cannot write: " + e);
+        Thread.sleep(1_000);
       }
-      for (AnvilChain chain : chains) {
-        chain.keepState(Duration.ofSeconds(15));
-      }
-      List<String> missing =
-          all.stream()
-              .map(Supervised::state)
-              .filter(state -> state.status() != ServiceState.Status.UP)
-              .map(ServiceState::name)
-              .toList();
-      if (missing.isEmpty()) {
-        publish(NetworkState.Phase.READY, "Ready.");
-      } else {
-        publish(NetworkState.Phase.STARTING, "Waiting for " + String.join(", ", missing) + ".");
-      }
-      Thread.sleep(100);
     }
     SupervisorLog.say("the owner, process " + owner.pid() + ", has ended");
+  }
+
+  private void lookAround() throws IOException, InterruptedException {
+    for (Supervised service : all) {
+      if (service.look() && service.service() != node) {
+        configureNode();
+      }
+    }
+    for (AnvilChain chain : chains) {
+      chain.keepState(Duration.ofSeconds(15));
+    }
+    List<String> missing =
+        all.stream()
+            .map(Supervised::state)
+            .filter(state -> state.status() != ServiceState.Status.UP)
+            .map(ServiceState::name)
+            .toList();
+    if (missing.isEmpty()) {
+      publish(NetworkState.Phase.READY, "Ready.");
+    } else {
+      publish(NetworkState.Phase.STARTING, "Waiting for " + String.join(", ", missing) + ".");
+    }
   }
 
   private void stopAll() throws IOException {
@@ -276,7 +302,12 @@ public final class Supervisor {
   private void publish(NetworkState.Phase phase, String message) throws IOException {
     NetworkState state =
         new NetworkState(
-            phase, message, ProcessId.self(), owner, startedAt, all.stream().map(Supervised::state).toList());
+            phase,
+            message,
+            ProcessId.self(),
+            owner,
+            startedAt,
+            all.stream().map(Supervised::state).toList());
     String text = state.json();
     if (!text.equals(published)) {
       state.write(data);

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,30 +14,23 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresServerIT {
 
   @Test
-  void itStartsInAFolderThatOnlyItsOwnerCanEnter(@TempDir Path folder) throws Exception {
+  void itStartsInAFolderThatOnlyItsOwnerCanEnterAndIsAdoptedThere(@TempDir Path folder)
+      throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     PostgresServer server = new PostgresServer(new DataFolder(folder).create(), 0);
+    PostgresServer next = new PostgresServer(new DataFolder(folder), 0);
     try {
       server.start();
       assertTrue(server.serving());
       assertTrue(server.empty());
-    } finally {
-      server.stop(Duration.ofSeconds(10));
-    }
-    assertFalse(server.running().alive());
-  }
 
-  @Test
-  void twoServersOfOneFolderAreOneProcess(@TempDir Path folder) throws Exception {
-    PostgresServer server = new PostgresServer(new DataFolder(folder).create(), 0);
-    PostgresServer second = new PostgresServer(new DataFolder(folder), 0);
-    try {
-      server.start();
-      second.start();
-      assertEquals(server.running(), second.running());
-      assertEquals(server.port(), second.port());
+      next.start();
+
+      assertEquals(server.running(), next.running());
+      assertEquals(server.port(), next.port());
     } finally {
       server.stop(Duration.ofSeconds(10));
     }
+    assertFalse(next.running().alive());
   }
 }

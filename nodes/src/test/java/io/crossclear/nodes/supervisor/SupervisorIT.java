@@ -59,7 +59,8 @@ class SupervisorIT {
     folder = temporary.resolve("network");
     options =
         LocalNetwork.Options.of(folder)
-            .withNodeCommand(JavaCommand.of(List.of("-Xmx32m"), ReadyServer.class.getName(), List.of()));
+            .withNodeCommand(
+                JavaCommand.of(List.of("-Xmx32m"), ReadyServer.class.getName(), List.of()));
     network = LocalNetwork.attach(folder);
   }
 
@@ -100,7 +101,8 @@ class SupervisorIT {
       // attesters, relayers, faucet, operator token
       assertEquals(NetworkKeys.ATTESTERS + 3 + 2, files.size());
       for (Path file : files) {
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(
+            "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
       }
     }
   }
@@ -189,7 +191,8 @@ class SupervisorIT {
     Address token = vault.token(new Asset("USDC")).orElseThrow().token();
     Address holder = network.keys().attesters().getFirst();
     try (LocalDeployment chain =
-        LocalDeployment.connect(URI.create(state().service(vault.chainName()).orElseThrow().url()))) {
+        LocalDeployment.connect(
+            URI.create(state().service(vault.chainName()).orElseThrow().url()))) {
       chain.mint(token, holder, BigInteger.valueOf(12_345_678));
     }
     BigInteger minted = balance(vault, token, holder);
@@ -202,7 +205,8 @@ class SupervisorIT {
     assertEquals(List.of(), processes());
     // the pid of another living program, as after a reboot
     Files.writeString(
-        folder.resolve("postgres/data/postmaster.pid"), ProcessHandle.current().pid() + "\n" + folder + "\n0\n1\n");
+        folder.resolve("postgres/data/postmaster.pid"),
+        ProcessHandle.current().pid() + "\n" + folder + "\n0\n1\n");
     LocalNetwork.start(options);
     assertEquals(genesis, network.genesis());
     assertTrue(minted.signum() > 0);
@@ -234,7 +238,12 @@ class SupervisorIT {
     Process owner = new ProcessBuilder("sleep", "600").start();
     LocalNetwork.start(
         new LocalNetwork.Options(
-            options.data(), owner.pid(), 0, options.nodeCommand(), options.patience(), sentence -> {}));
+            options.data(),
+            owner.pid(),
+            0,
+            options.nodeCommand(),
+            options.patience(),
+            sentence -> {}));
     assertEquals(owner.pid(), state().owner().pid());
     assertFalse(processes().isEmpty());
 
@@ -274,7 +283,8 @@ class SupervisorIT {
         .filter(
             process ->
                 process.workingFolder().filter(at -> at.startsWith(folder)).isPresent()
-                    || process.command().stream().anyMatch(word -> word.startsWith(folder.toString())))
+                    || process.command().stream()
+                        .anyMatch(word -> word.startsWith(folder.toString())))
         .map(ProcessId::command)
         .toList();
   }
