@@ -301,14 +301,22 @@ final class TreasuryTest {
     void stopUnitsOfTheirChainAndThoseWithoutAChain() {
       assertEquals(Optional.of(GrantRefusal.CHAIN_NOT_NORMAL), books.refusal(A, foreign(C, 1)));
       assertEquals(Optional.of(GrantRefusal.CHAIN_NOT_NORMAL), books.refusal(A, uncoloured(1)));
-      assertEquals(Optional.of(GrantRefusal.CHAIN_NOT_NORMAL), books.refusal(C, foreign(A, 1)));
+      assertEquals(Map.of(word(1), GrantRefusal.CHAIN_NOT_NORMAL), atC(foreign(A, 1)));
+    }
+
+    private Map<Hash, GrantRefusal> atC(ImportSplit split) {
+      GrantRequest request = new GrantRequest(word(1), USDC, split);
+      TreasuryReport report =
+          new TreasuryReport(
+              1, new TreeMap<>(), List.of(request), List.of(), List.of(), true);
+      return books.decide(C, report, NOW).refused();
     }
 
     @Test
     void leaveTheOthersAlone() {
       assertEquals(Optional.empty(), books.refusal(A, foreign(B, 1)));
       assertEquals(Optional.empty(), books.refusal(A, own(300)));
-      assertEquals(Optional.empty(), books.refusal(C, own(100)));
+      assertEquals(Map.of(), atC(own(100)));
     }
 
     @Test
