@@ -26,6 +26,7 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.nodes.supervisor.GenesisFile;
 import io.crossclear.persistence.PostgresServer;
 import io.crossclear.persistence.PostgresSettings;
 import java.io.IOException;
@@ -33,6 +34,8 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -131,7 +134,49 @@ public final class LocalStack implements AutoCloseable {
     return new NodeSettings(config, genesis, ways, attesters, Optional.empty());
   }
 
-  private static int freePort() {
+  /** A file that a node in a process of its own is started with; keys and genesis are written beside it. */
+  Path configFile(Path folder, int httpPort) throws IOException {
+    int port = freePort();
+    GenesisFile.write(folder.resolve("genesis.json"), genesis);
+    StringBuilder ways = new StringBuilder();
+    for (Chain chain : chains) {
+      long chainId = chain.vault().id().chainId();
+      Path key = Files.writeString(folder.resolve("relayer-" + chainId), relayer(chainId).revealHex());
+      ways.append(
+          "{chain-id = %d, block-time = 300ms, rpc = [\"%s\"], relayer-key-file = \"%s\"}\n"
+              .formatted(chainId, chain.anvil().uri(), key));
+    }
+    List<String> attesterFiles = new ArrayList<>();
+    for (SigningKey attester : attesters) {
+      Path file = folder.resolve("attester-" + attesterFiles.size());
+      attesterFiles.add("\"" + Files.writeString(file, attester.revealHex()) + "\"");
+    }
+    return Files.writeString(
+        folder.resolve("node.conf"),
+        """
+        crossclear {
+          genesis = "%s"
+          http.port = %d
+          cluster { port = %d, seeds = ["127.0.0.1:%d"] }
+          postgres { host = 127.0.0.1, port = %d, database = %s, user = %s, password = "%s" }
+          chains = [%s]
+          attester-key-files = %s
+        }
+        """
+            .formatted(
+                folder.resolve("genesis.json"),
+                httpPort,
+                port,
+                port,
+                database.port(),
+                database.database(),
+                database.user(),
+                database.password(),
+                ways,
+                attesterFiles));
+  }
+
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -267,6 +267,35 @@ final class TreasuryTest {
     }
 
     @Test
+    void unclaimedUnitsBeyondWhatIsFreeLeaveNothingForShortImporters() {
+      Books short120 = books.grant(A, 1, foreign(B, 120));
+      ImportSplit both = new ImportSplit(0, 130, new TreeMap<>(Map.of(101L, 60L)));
+      // 120 free at B: all for the unclaimed; 10 of them and the 60 of A are exported
+      assertEquals(70, short120.export(B, both));
+    }
+
+    @Test
+    void whatOneShortImporterTookIsNotThereForTheNext() {
+      // A and C serve 60 of B each: both are short by 60, B has 120 free
+      Books both = books.grant(A, 1, foreign(B, 60)).grant(C, 2, foreign(B, 60));
+      TreeMap<Long, Long> colours = new TreeMap<>(Map.of(101L, 60L, 103L, 60L));
+      assertEquals(0, both.export(B, new ImportSplit(0, 0, colours)));
+      // 40 of the free go to the unclaimed, 60 to A, 20 to C
+      assertEquals(40, both.export(B, new ImportSplit(0, 40, colours)));
+    }
+
+    @Test
+    void aHaltOfAChainWhoseImportersNeedNoLimitStopsNobodyElse() {
+      Books stopped = books.grant(A, 1, foreign(B, 60)).book(A, halted(true));
+      TreeMap<Long, Long> colours = new TreeMap<>(Map.of(101L, 60L, 103L, 10L));
+      assertEquals(10, stopped.export(B, new ImportSplit(0, 0, colours)));
+      colours.put(101L, 61L);
+      assertEquals(
+          Optional.of(GrantRefusal.CHAIN_NOT_NORMAL),
+          stopped.refusal(B, new ImportSplit(0, 0, colours)));
+    }
+
+    @Test
     void aShortageIsServedOnceForSeveralColours() {
       // A serves 100 of B and 50 of C; then A is short by 150, B has 100 free
       Books books150 = books.grant(A, 1, foreign(B, 100)).grant(A, 2, foreign(C, 50));

@@ -369,21 +369,21 @@ final class PriceBoardTest {
           Collections.nCopies(3, Cause.HEARTBEAT), causes(watch.next(PRICE + PRICE / 1_000)));
       assertEquals(Collections.nCopies(3, Cause.STATUS), causes(watch.next(stale())));
     }
+  }
 
-    /** P10: the filter cannot starve. */
-    @Property(tries = 100)
-    void noMoveOfTheDeviationGoesUnnoted(
-        @ForAll @Size(min = 1, max = 30) List<@IntRange(min = -20, max = 20) Integer> moves) {
-      Watch watch = settled();
-      long noted = PRICE;
-      long price = PRICE;
-      for (int move : moves) {
-        price += move * (PRICE / 10_000);
-        watch.next(price);
-        boolean far = Math.abs(price - noted) * 1_000 >= noted;
-        assertEquals(far, !watch.notices.isEmpty());
-        noted = far ? price : noted;
-      }
+  /** P10: the filter cannot starve. */
+  @Property(tries = 100)
+  void noMoveOfTheDeviationGoesUnnoted(
+      @ForAll @Size(min = 1, max = 30) List<@IntRange(min = -20, max = 20) Integer> moves) {
+    Watch watch = settled();
+    long noted = PRICE;
+    long price = PRICE;
+    for (int move : moves) {
+      price += move * (PRICE / 10_000);
+      watch.next(price);
+      boolean far = Math.abs(price - noted) * 1_000 >= noted;
+      assertEquals(far, !watch.notices.isEmpty());
+      noted = far ? price : noted;
     }
   }
 

@@ -107,6 +107,23 @@ final class A04ResignTest {
         again(SIGNED, B, 1, view(START + 9 * LIFE, 0, Map.of())));
   }
 
+  /** A lagging provider shows an older nonce than the attester has signed for. */
+  @Test
+  void noWithdrawalOfALaterNonceThatCanStillExecute() {
+    AttesterBook ahead =
+        AttesterBook.EMPTY.apply(
+            only(
+                AttesterBook.EMPTY.sign(
+                    batch(A, 2, START + LIFE, 5),
+                    word(100),
+                    view(START, 1, Map.of(1L, word(1))),
+                    START)));
+    assertEquals(
+        Decision.reject(AttesterRejection.WITHDRAWAL_SIGNED_BEFORE),
+        again(ahead, A, 1, view(START + LIFE, 0, Map.of())));
+    only(again(ahead, A, 1, view(START + LIFE + 1, 0, Map.of())));
+  }
+
   /**
    * A hostile bridge asks for whatever it likes; the vault executes any batch that the attester
    * signed, at any time until its end. Nothing is paid twice.

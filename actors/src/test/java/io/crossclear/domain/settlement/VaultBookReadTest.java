@@ -270,6 +270,15 @@ final class VaultBookReadTest {
     }
 
     @Test
+    void blocksAreCountedFromTheCursor() {
+      VaultBook book = EMPTY.apply(only(read(EMPTY, word(0), new Cursor(256, word(256), 6), List.of())));
+      assertEquals(
+          Decision.alreadyDone(), read(book, word(256), new Cursor(511, word(1), 7), List.of()));
+      assertEquals(
+          1, all(read(book, word(256), new Cursor(512, word(1), 7), List.of())).size());
+    }
+
+    @Test
     void oldBlocksAreDone() {
       Vault vault = new Vault().deposit(USDC, account(1, 1, 0), 100);
       VaultBook book = EMPTY.apply(only(read(EMPTY, word(0), TEN, vault.deposits)));
@@ -312,7 +321,7 @@ final class VaultBookReadTest {
 
   @Test
   void startsBeforeTheBlockOfTheVaultsCreation() {
-    assertEquals(new Cursor(0, Hash.ZERO, 0), EMPTY.cursor());
+    assertEquals(new Cursor(0, Hash.ZERO, 0), VaultBook.empty(config(A)).cursor());
     assertEquals(true, EMPTY.idle());
     assertEquals(1, all(read(EMPTY, word(5), TEN, new Vault().deposit(USDC, account(1, 1, 0), 1).deposits)).size());
   }

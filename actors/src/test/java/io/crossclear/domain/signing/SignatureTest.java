@@ -38,6 +38,12 @@ final class SignatureTest {
   }
 
   @Test
+  void takesAnSThatStartsWithZero() {
+    String s = "00" + S.substring(2);
+    assertEquals("0x" + R + s, Signature.parse("0x" + R + s + "1b").hex());
+  }
+
+  @Test
   void takes64BytesAsTheyAre() {
     String text = "0x" + R + "FF" + S.substring(2);
     assertEquals("0x" + R + "ff" + S.substring(2), Signature.parse(text).toString());

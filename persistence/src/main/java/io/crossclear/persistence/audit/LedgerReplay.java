@@ -1,0 +1,255 @@
+package io.crossclear.persistence.audit;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.crossclear.domain.account.AccountEvent;
+import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.Treasury;
+import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.settlement.AttesterBook;
+import io.crossclear.domain.settlement.AttesterEvent;
+import io.crossclear.domain.settlement.TransferEvent;
+import io.crossclear.domain.settlement.TransferSaga;
+import io.crossclear.domain.settlement.VaultBook;
+import io.crossclear.domain.settlement.VaultEvent;
+import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.Hash;
+import io.crossclear.persistence.PostgresSettings;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+
+/**
+ * Reads the whole journal and folds it through the domain's own {@code apply}, in a process that
+ * wrote none of it.
+ *
+ * <p>One read-only transaction sees all entities at one moment, also while nodes write: an event is
+ * durable before anything that follows from it is asked of another entity, so what is read never
+ * holds an effect without its cause.
+ *
+ * <p>Cost: proportional to the journal; everything is held in memory. Its actor system is only
+ * Pekko's way to the serializers: it has no cluster, no journal and no actors of ours. One thread
+ * at a time.
+ */
+public final class LedgerReplay implements AutoCloseable {
+
+  private static final String EVENTS =
+      """
+      SELECT persistence_id, sequence_number, event_ser_id, event_ser_manifest, event_payload, write_timestamp
+      FROM event_journal ORDER BY persistence_id, sequence_number
+      """;
+
+  private static final String OPEN_ROWS =
+      "SELECT kind || ' ' || id FROM open_saga ORDER BY kind, id";
+
+  private static final String SERIALIZERS_ONLY =
+      """
+      pekko {
+        actor.provider = local
+        loglevel = WARNING
+        stdout-loglevel = OFF
+        loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
+        logging-filter = "org.apache.pekko.event.slf4j.Slf4jLoggingFilter"
+        coordinated-shutdown.run-by-jvm-shutdown-hook = off
+      }
+      """;
+
+  private final PostgresSettings database;
+  private final Genesis genesis;
+  private final ActorSystem system;
+  private final Serialization serialization;
+
+  private LedgerReplay(PostgresSettings database, Genesis genesis) {
+    this.database = database;
+    this.genesis = genesis;
+    this.system =
+        ActorSystem.create(
+            "audit",
+            ConfigFactory.load(
+                ConfigFactory.parseString(SERIALIZERS_ONLY)
+                    .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf"))));
+    this.serialization = SerializationExtension.get(system);
+  }
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param config with {@code crossclear.postgres}
+   */
+  public static LedgerReplay open(Config config, Genesis genesis) {
+    return new LedgerReplay(PostgresSettings.of(config), genesis);
+  }
+
+  /**
+   * Folds everything that is in the journal now.
+   *
+   * @throws AuditException when the journal has a hole, an event that is none of its entity's
+   *     family, or an entity of a family that this replay does not know; or cannot be read
+   */
+  public Ledger read() {
+    Fold fold = new Fold(genesis);
+    try (Connection connection = connect(database)) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      try (PreparedStatement statement = connection.prepareStatement(EVENTS)) {
+        statement.setFetchSize(1_000);
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            fold.take(rows.getString(1), rows.getLong(2), event(rows), rows.getLong(6));
+          }
+        }
+      }
+      try (PreparedStatement statement = connection.prepareStatement(OPEN_ROWS);
+          ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          fold.openRows.add(rows.getString(1));
+        }
+      }
+      connection.rollback();
+    } catch (SQLException e) {
+      throw new AuditException("The journal cannot be read: " + e.getMessage(), e);
+    }
+    return fold.done();
+  }
+
+  static Connection connect(PostgresSettings database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://%s:%d/%s?ApplicationName=crossclear-audit&connectTimeout=5&socketTimeout=60"
+            .formatted(database.host(), database.port(), database.database()),
+        database.user(),
+        database.password());
+  }
+
+  private Object event(ResultSet row) throws SQLException {
+    try {
+      return serialization
+          .deserialize(row.getBytes(5), row.getInt(3), row.getString(4))
+          .get();
+    } catch (SQLException e) {
+      throw e;
+    } catch (Exception e) { // Scala throws what Java would have to declare
+      throw unreadable(row, e);
+    }
+  }
+
+  private static AuditException unreadable(ResultSet row, Exception cause) throws SQLException {
+    return new AuditException(
+        "Event %d of %s cannot be read: %s"
+            .formatted(row.getLong(2), row.getString(1), cause.getMessage()),
+        cause);
+  }
+
+  /** Ends the actor system. */
+  @Override
+  public void close() {
+    system.terminate();
+    system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  /** The states while the journal goes by, one entity after the other. */
+  private static final class Fold {
+    final Genesis genesis;
+    final TreeMap<AccountId, MarginAccount> accounts = new TreeMap<>();
+    final TreeMap<VaultId, VaultBook> vaults = new TreeMap<>();
+    final TreeMap<Hash, TransferSaga> transfers = new TreeMap<>();
+    final TreeMap<Address, AttesterBook> attesters = new TreeMap<>();
+    final List<Ledger.Credit> credits = new ArrayList<>();
+    final List<Ledger.Payout> payouts = new ArrayList<>();
+    final List<String> openRows = new ArrayList<>();
+    final Set<String> treasuries = new HashSet<>();
+    Treasury treasury = Treasury.EMPTY;
+    String current = "";
+    long sequence;
+    long events;
+
+    Fold(Genesis genesis) {
+      this.genesis = genesis;
+    }
+
+    void take(String persistenceId, long number, Object event, long writtenAt) {
+      sequence = persistenceId.equals(current) ? sequence + 1 : 1;
+      current = persistenceId;
+      if (number != sequence) {
+        throw new AuditException(
+            "The journal of %s has event %d where %d must be."
+                .formatted(persistenceId, number, sequence));
+      }
+      String id = persistenceId.substring(persistenceId.indexOf('|') + 1);
+      switch (event) {
+        case AccountEvent e -> account(new AccountId(id), e, writtenAt);
+        case VaultEvent e ->
+            vaults.compute(
+                VaultId.parse(id), (vault, book) -> (book == null ? empty(vault) : book).apply(e));
+        case TransferEvent e ->
+            transfers.compute(
+                new Hash(id), (hash, saga) -> (saga == null ? TransferSaga.EMPTY : saga).apply(e));
+        case AttesterEvent e ->
+            attesters.compute(
+                new Address(id),
+                (address, book) -> (book == null ? AttesterBook.EMPTY : book).apply(e));
+        case TreasuryEvent e -> {
+          treasuries.add(id);
+          if (treasuries.size() > 1) {
+            throw new AuditException("There are two treasuries: " + treasuries + ".");
+          }
+          treasury = treasury.apply(e);
+        }
+        default ->
+            throw new AuditException(
+                "No rule to audit " + event.getClass().getSimpleName() + " of " + persistenceId + ".");
+      }
+      events++;
+    }
+
+    private VaultBook empty(VaultId vault) {
+      return VaultBook.empty(
+          genesis
+              .vault(vault)
+              .orElseThrow(() -> new AuditException("The genesis has no vault " + vault + ".")));
+    }
+
+    private void account(AccountId id, AccountEvent event, long writtenAt) {
+      MarginAccount before = accounts.getOrDefault(id, MarginAccount.empty(id));
+      if (event instanceof AccountEvent.Credited credited) {
+        credits.add(new Ledger.Credit(id, credited, writtenAt));
+      } else if (event instanceof AccountEvent.WithdrawalPosted posted) {
+        MarginAccount.Reservation reservation =
+            Optional.ofNullable(before.withdrawals().get(posted.id()))
+                .orElseThrow(
+                    () ->
+                        new AuditException(
+                            "Account " + id + " posted " + posted.id() + ", which it never reserved."));
+        payouts.add(new Ledger.Payout(id, reservation, posted));
+      }
+      accounts.put(id, before.apply(event));
+    }
+
+    Ledger done() {
+      return new Ledger(
+          accounts,
+          treasury,
+          vaults,
+          transfers,
+          attesters,
+          credits,
+          payouts,
+          openRows,
+          events);
+    }
+  }
+}
