@@ -9,6 +9,7 @@ import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.Conservation;
 import io.crossclear.domain.ledger.ImportLine;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What must hold after every event, computed a second way: from what the chains really did and from
@@ -32,7 +34,7 @@ import java.util.SortedMap;
  *
  * <ol>
  *   <li>I1, per asset: accounts + in transit + set aside = vaults − not yet credited + paid and not
- *       yet posted.
+ *       yet posted = credited − posted; and what is owed is covered (I3).
  *   <li>No balance is negative; imports never exceed it.
  *   <li>Per asset and vault: the treasury's imports = accounts' + those under way between accounts +
  *       those set aside without a grant + deposits booked and not credited.
@@ -60,6 +62,8 @@ final class Checker {
   private final Set<Hash> returned = new HashSet<>();
   private final Set<Hash> posted = new HashSet<>();
   private final Map<VaultId, Long> booked = new HashMap<>();
+  private final Map<Asset, Long> creditedUnits = new HashMap<>();
+  private final Map<Asset, Long> postedUnits = new HashMap<>();
   private final Map<Line, Bucket> buckets = new HashMap<>();
   private long events;
 
@@ -98,7 +102,8 @@ final class Checker {
       case AccountEvent.WithdrawalVoided e -> require(returned.add(e.id()), "returned twice: " + e);
       case AccountEvent.WithdrawalPosted e -> {
         require(posted.add(e.id()), "posted twice: " + e);
-        require(paid(e.id()), "posted but never paid: " + e);
+        ChainModel.Payment payment = payment(e.id());
+        postedUnits.merge(payment.asset(), payment.units(), Long::sum);
       }
       case TreasuryEvent.ReportBooked e -> {
         booked.put(e.vault(), e.report().depositsThrough());
@@ -119,16 +124,19 @@ final class Checker {
     }
   }
 
-  private boolean paid(Hash id) {
+  private ChainModel.Payment payment(Hash id) {
     return network.chains.values().stream()
         .flatMap(chain -> chain.payments().stream())
-        .anyMatch(payment -> payment.withdrawal().equals(id));
+        .filter(payment -> payment.withdrawal().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("posted but never paid: " + id));
   }
 
   private void credited(AccountEvent.Credited e) {
     require(credited.add(new Numbered(e.vault(), e.sequence())), "credited twice: " + e);
     RawDeposit deposit = network.chain(e.vault()).allDeposits().get((int) e.sequence() - 1);
     equal(deposit.units().longValueExact(), e.units(), "credited units of " + e);
+    creditedUnits.merge(e.asset(), e.units(), Long::sum);
     require(network.account(target(deposit)).events().contains(e), "credited to another account: " + e);
   }
 
@@ -250,6 +258,38 @@ final class Checker {
       }
     }
     equal(vaults, held, "I1 of " + asset);
+    stated(asset, held);
+  }
+
+  /** The domain's own statement of the same sum agrees. */
+  private void stated(Asset asset, long held) {
+    TreeMap<VaultId, Long> balances = new TreeMap<>();
+    long uncredited = 0;
+    long unposted = 0;
+    for (Map.Entry<VaultId, ChainModel> entry : network.chains.entrySet()) {
+      ChainModel chain = entry.getValue();
+      balances.put(entry.getKey(), chain.balance(asset));
+      for (RawDeposit deposit : chain.allDeposits()) {
+        boolean open = assetOf(deposit).equals(asset) && !hasCredited(entry.getKey(), deposit);
+        uncredited += open ? deposit.units().longValueExact() : 0;
+      }
+      for (ChainModel.Payment payment : chain.payments()) {
+        boolean open = payment.asset().equals(asset) && !posted.contains(payment.withdrawal());
+        unposted += open ? payment.units() : 0;
+      }
+    }
+    Conservation sum =
+        Conservation.of(
+            asset,
+            network.accounts.values().stream().map(Journal::state).toList(),
+            new Conservation.Flows(
+                creditedUnits.getOrDefault(asset, 0L),
+                postedUnits.getOrDefault(asset, 0L),
+                balances,
+                uncredited,
+                unposted));
+    equal(held, sum.owed(), "owed of " + asset);
+    require(sum.holds() && sum.covered(), "I1, I3 as stated: " + sum);
   }
 
   private boolean hasCredited(VaultId vault, RawDeposit deposit) {

@@ -137,7 +137,8 @@ public record Conservation(
   /**
    * Whether the vaults could pay everybody, whatever the ledger booked:
    *
-   * <pre>Σ positive balances + in transit + (pending − paid, not yet posted) ≤ Σ vault balances</pre>
+   * <pre>Σ positive balances + in transit + (pending − paid, not yet posted) ≤ Σ vault balances
+   * </pre>
    */
   public boolean covered() {
     long claims = Math.addExact(Math.addExact(positiveBalances, inTransit), pending);

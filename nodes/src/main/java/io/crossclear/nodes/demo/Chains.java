@@ -160,8 +160,7 @@ final class Chains implements AutoCloseable {
   SortedMap<Asset, Long> balances(VaultConfig vault, Address holder, long block) {
     TreeMap<Asset, Long> balances = new TreeMap<>();
     for (TokenConfig token : vault.tokens()) {
-      BigInteger base =
-          await(chain(vault.id()).pool().tokenBalance(token.token(), holder, block));
+      BigInteger base = await(chain(vault.id()).pool().tokenBalance(token.token(), holder, block));
       balances.put(token.asset(), units(base, quantum(vault, token.asset())));
     }
     return balances;

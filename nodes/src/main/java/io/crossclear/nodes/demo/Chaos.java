@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * Kills the node with SIGKILL while something is unfinished.
  *
  * <p>A saga may last only milliseconds, so the node is first stopped where it stands (SIGSTOP) and
- * its journal read: if what was hoped for is open, it is killed, and never runs another instruction;
- * if not, it goes on (SIGCONT) and the hunt too. Afterwards the journal is read again, so the
- * report says what was open at the kill and not what was seen before it.
+ * its journal read: if what was hoped for is open, it is killed, and never runs another
+ * instruction; if not, it goes on (SIGCONT) and the hunt too. Afterwards the journal is read again,
+ * so the report says what was open at the kill and not what was seen before it.
  */
 final class Chaos {
 
@@ -37,9 +37,9 @@ final class Chaos {
   private final Auditor auditor;
   private final Progress progress;
   private final List<Kill> kills = new ArrayList<>();
+  private volatile boolean ending;
 
-  Chaos(
-      LocalNetwork network, Config config, ApiClient client, Auditor auditor, Progress progress) {
+  Chaos(LocalNetwork network, Config config, ApiClient client, Auditor auditor, Progress progress) {
     this.network = network;
     this.config = config;
     this.client = client;
@@ -92,8 +92,6 @@ final class Chaos {
     }
   }
 
-  private volatile boolean ending;
-
   private void hunt(String moment, Kind kind) throws IOException, InterruptedException {
     try (OpenSagaProbe probe = OpenSagaProbe.open(config)) {
       while (!ending) {
@@ -112,10 +110,13 @@ final class Chaos {
     long pid = node();
     signal("STOP", pid);
     String wanted = kind.name().toLowerCase(Locale.ROOT);
-    boolean open =
-        auditor.ledger().open().stream().anyMatch(saga -> saga.kind().equals(wanted));
-    if (!open) {
-      signal("CONT", pid);
+    boolean open = false;
+    try {
+      open = auditor.ledger().open().stream().anyMatch(saga -> saga.kind().equals(wanted));
+    } finally {
+      if (!open) {
+        signal("CONT", pid);
+      }
     }
     return open;
   }
@@ -130,7 +131,10 @@ final class Chaos {
   }
 
   private static void signal(String name, long pid) throws IOException, InterruptedException {
-    new ProcessBuilder("/bin/sh", "-c", "kill -s " + name + " " + pid).inheritIO().start().waitFor();
+    new ProcessBuilder("/bin/sh", "-c", "kill -s " + name + " " + pid)
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 
   private void kill(String moment) throws InterruptedException {
@@ -139,8 +143,7 @@ final class Chaos {
     List<Ledger.OpenSaga> open = auditor.ledger().open();
     progress.say(
         "Killed the node (process %d, SIGKILL) during %s with %s open, such as %s."
-            .formatted(
-                pid, moment, summary(open), open.isEmpty() ? "nothing" : open.getFirst()));
+            .formatted(pid, moment, summary(open), open.isEmpty() ? "nothing" : open.getFirst()));
     auditor.take("node killed during " + moment);
     client.awaitReady(READY_WITHIN);
     Duration recovery = Duration.ofNanos(System.nanoTime() - began);
@@ -155,11 +158,7 @@ final class Chaos {
     List<String> words = new ArrayList<>();
     kinds.forEach(
         (kind, number) ->
-            words.add(
-                number
-                    + " "
-                    + kind
-                    + (number == 1 ? "" : kind.endsWith("ch") ? "es" : "s")));
+            words.add(number + " " + kind + (number == 1 ? "" : kind.endsWith("ch") ? "es" : "s")));
     return words.isEmpty() ? "nothing" : String.join(", ", words);
   }
 }

@@ -219,8 +219,7 @@ final class Checks {
     }
     ledger.payouts().stream()
         .filter(payout -> !explained.contains(payout))
-        .forEach(
-            payout -> violations.add("no chain paid withdrawal " + payout.event().id()));
+        .forEach(payout -> violations.add("no chain paid withdrawal " + payout.event().id()));
     evidence.wallets().forEach(wallet -> violations.addAll(unpaid(evidence, wallet)));
     return violations;
   }
@@ -384,8 +383,7 @@ final class Checks {
         long in = wallet.given().getOrDefault(asset, 0L);
         if (out != in) {
           violations.add(
-              "user %d put in %d %s units and got out %d"
-                  .formatted(wallet.user(), in, asset, out));
+              "user %d put in %d %s units and got out %d".formatted(wallet.user(), in, asset, out));
         }
       }
     }
@@ -397,8 +395,7 @@ final class Checks {
     Wallet first = wallets.getFirst();
     TreeMap<Asset, Long> given = new TreeMap<>(first.given());
     given.replaceAll((asset, units) -> units + 1);
-    wallets.set(
-        0, new Wallet(first.user(), first.owner(), first.home(), given, first.left()));
+    wallets.set(0, new Wallet(first.user(), first.owner(), first.home(), given, first.left()));
     return evidence.withWallets(wallets);
   }
 
@@ -447,7 +444,8 @@ final class Checks {
           .forEach(
               (asset, units) -> {
                 if (units != 0) {
-                  remains.add("the vault on " + name(chain) + " has " + units + " units of " + asset);
+                  remains.add(
+                      "the vault on " + name(chain) + " has " + units + " units of " + asset);
                 }
               });
     }
@@ -498,8 +496,7 @@ final class Checks {
   }
 
   private static Evidence withoutPayments(Evidence evidence) {
-    return withChain(
-        evidence, chain -> true, chain -> chain.withLogs(chain.deposits(), List.of()));
+    return withChain(evidence, chain -> true, chain -> chain.withLogs(chain.deposits(), List.of()));
   }
 
   // ---- chaos

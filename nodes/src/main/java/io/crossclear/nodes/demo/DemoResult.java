@@ -70,8 +70,7 @@ public record DemoResult(List<Check> checks, Map<String, Object> figures) {
         .append(
             failing == 0
                 ? String.format(Locale.ROOT, "All %d checks hold.", checks.size())
-                : String.format(
-                    Locale.ROOT, "%d of %d checks FAIL.", failing, checks.size()));
+                : String.format(Locale.ROOT, "%d of %d checks FAIL.", failing, checks.size()));
     return text.toString();
   }
 }

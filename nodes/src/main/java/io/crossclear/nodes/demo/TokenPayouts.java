@@ -59,8 +59,7 @@ final class TokenPayouts implements AutoCloseable {
                 new Hash(log.path("transactionHash").asText()),
                 token.asset(),
                 new Address("0x" + log.path("topics").path(2).asText().substring(26)),
-                Chains.units(
-                    new BigInteger(log.path("data").asText().substring(2), 16), quantum)));
+                Chains.units(new BigInteger(log.path("data").asText().substring(2), 16), quantum)));
       }
     }
     return paid;

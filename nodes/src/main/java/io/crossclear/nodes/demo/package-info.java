@@ -3,8 +3,8 @@
  * everything came out right.
  *
  * <p>Words: <i>scenario</i> (what users do), <i>audit</i> (journal and chains read at one moment),
- * <i>evidence</i> (everything that checks may look at), <i>check</i> (a named yes or no), <i>kill</i>
- * (SIGKILL of the node while sagas are open).
+ * <i>evidence</i> (everything that checks may look at), <i>check</i> (a named yes or no),
+ * <i>kill</i> (SIGKILL of the node while sagas are open).
  *
  * <p>Reading order: {@code Roundtrip} (the story), {@code DemoUser}, {@code Chaos}, {@code
  * Auditor}, {@code Evidence}, {@code Checks}, {@code DemoResult}.

@@ -79,7 +79,6 @@ final class OracleOverHttpTest {
           "oracles",
           ConfigFactory.parseString(
                   """
-                  include "crossclear-serialization.conf"
                   pekko.actor.provider = cluster
                   pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                   pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
@@ -87,7 +86,9 @@ final class OracleOverHttpTest {
                     "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider"
                   pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                   """)
-              .withFallback(ConfigFactory.load()));
+              .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf"))
+              .withFallback(ConfigFactory.defaultReferenceUnresolved())
+              .resolve());
   private final HttpClient client = HttpClient.newHttpClient();
   private final List<ReplayTickerServer> servers = new ArrayList<>();
 

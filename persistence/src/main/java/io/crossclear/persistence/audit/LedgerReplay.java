@@ -137,9 +137,7 @@ public final class LedgerReplay implements AutoCloseable {
 
   private Object event(ResultSet row) throws SQLException {
     try {
-      return serialization
-          .deserialize(row.getBytes(5), row.getInt(3), row.getString(4))
-          .get();
+      return serialization.deserialize(row.getBytes(5), row.getInt(3), row.getString(4)).get();
     } catch (SQLException e) {
       throw e;
     } catch (Exception e) { // Scala throws what Java would have to declare
@@ -211,7 +209,11 @@ public final class LedgerReplay implements AutoCloseable {
         }
         default ->
             throw new AuditException(
-                "No rule to audit " + event.getClass().getSimpleName() + " of " + persistenceId + ".");
+                "No rule to audit "
+                    + event.getClass().getSimpleName()
+                    + " of "
+                    + persistenceId
+                    + ".");
       }
       events++;
     }
@@ -233,7 +235,11 @@ public final class LedgerReplay implements AutoCloseable {
                 .orElseThrow(
                     () ->
                         new AuditException(
-                            "Account " + id + " posted " + posted.id() + ", which it never reserved."));
+                            "Account "
+                                + id
+                                + " posted "
+                                + posted.id()
+                                + ", which it never reserved."));
         payouts.add(new Ledger.Payout(id, reservation, posted));
       }
       accounts.put(id, before.apply(event));
@@ -241,15 +247,7 @@ public final class LedgerReplay implements AutoCloseable {
 
     Ledger done() {
       return new Ledger(
-          accounts,
-          treasury,
-          vaults,
-          transfers,
-          attesters,
-          credits,
-          payouts,
-          openRows,
-          events);
+          accounts, treasury, vaults, transfers, attesters, credits, payouts, openRows, events);
     }
   }
 }

@@ -31,14 +31,14 @@ public final class OpenSagaProbe implements AutoCloseable {
 
     private static String later(String opens, String closes) {
       return """
-          SELECT EXISTS (
-            SELECT FROM event_journal o
-            WHERE o.event_ser_manifest = '%s' AND NOT EXISTS (
-              SELECT FROM event_journal c
-              WHERE c.persistence_id = o.persistence_id
-                AND c.sequence_number > o.sequence_number
-                AND c.event_ser_manifest = '%s'))
-          """
+      SELECT EXISTS (
+        SELECT FROM event_journal o
+        WHERE o.event_ser_manifest = '%s' AND NOT EXISTS (
+          SELECT FROM event_journal c
+          WHERE c.persistence_id = o.persistence_id
+            AND c.sequence_number > o.sequence_number
+            AND c.event_ser_manifest = '%s'))
+      """
           .formatted(opens, closes);
     }
   }

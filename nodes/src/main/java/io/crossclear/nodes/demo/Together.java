@@ -1,0 +1,44 @@
+package io.crossclear.nodes.demo;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Many users at once, a virtual thread each. */
+final class Together {
+
+  private Together() {}
+
+  /**
+   * Runs all tasks; the answers in their order. The first failure interrupts the others and is
+   * thrown once they have ended.
+   */
+  static <T> List<T> run(List<? extends Callable<T>> tasks)
+      throws IOException, InterruptedException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try {
+        List<Future<T>> futures = new ArrayList<>();
+        tasks.forEach(task -> futures.add(threads.submit(task)));
+        List<T> answers = new ArrayList<>();
+        for (Future<T> future : futures) {
+          answers.add(future.get());
+        }
+        return answers;
+      } catch (ExecutionException | InterruptedException e) {
+        threads.shutdownNow();
+        throw e;
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException sentence -> throw sentence;
+        case IOException outside -> throw outside;
+        case null, default -> throw new IOException(e.getCause());
+      }
+    }
+  }
+}
