@@ -120,7 +120,7 @@ public final class MarginAccountActor
   /** The same signed action ran its whole course before. */
   public record Closed(Hash id) implements Reply {}
 
-  /** It is refused and nothing was written. */
+  /** It is refused and stays refused. */
   public record Rejected(AccountRejection reason) implements Reply {}
 
   /**
@@ -192,11 +192,10 @@ public final class MarginAccountActor
               c.replyTo());
       case Reserve c -> {
         var verified = services.verifier().verify(c.signed());
-        yield answer(
-            account,
-            account.reserve(c.signed(), verified, services.genesis(), now),
-            c.replyTo(),
-            state -> reserved(state, verified.digest()));
+        var decision = account.reserve(c.signed(), verified, services.genesis(), now);
+        yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
+            ? refuse(account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
+            : answer(account, decision, c.replyTo(), state -> reserved(state, verified.digest()));
       }
       case TryReserve c -> {
         var verified = services.verifier().verify(c.signed());
@@ -206,11 +205,10 @@ public final class MarginAccountActor
       case Post c -> answer(account, account.post(c.id(), c.evidence(), now), c.replyTo());
       case Debit c -> {
         var verified = services.verifier().verify(c.signed());
-        yield answer(
-            account,
-            account.debit(c.signed(), verified, services.genesis(), now),
-            c.replyTo(),
-            state -> debited(state, verified.digest()));
+        var decision = account.debit(c.signed(), verified, services.genesis(), now);
+        yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
+            ? refuse(account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
+            : answer(account, decision, c.replyTo(), state -> debited(state, verified.digest()));
       }
       case TryDebit c -> {
         var verified = services.verifier().verify(c.signed());
@@ -266,6 +264,21 @@ public final class MarginAccountActor
       }
       case Decision.Reject<AccountEvent, AccountRejection>(var reason) ->
           Effect().reply(replyTo, new Rejected(reason));
+    };
+  }
+
+  /** Answers a refusal once it lasts; one that cannot be made to last is not answered, and is asked again. */
+  private ReplyEffect<AccountEvent, MarginAccount> refuse(
+      MarginAccount account, Hash digest, AccountRejection reason, long deadline, ActorRef<Reply> replyTo) {
+    return switch (account.refuse(digest, reason, deadline, services.time().now())) {
+      case Decision.Accept<AccountEvent, AccountRejection>(var events) ->
+          Effect()
+              .persist(events)
+              .thenRun((MarginAccount state) -> writeRow(state, replyTo, new Rejected(reason)))
+              .thenNoReply();
+      case Decision.AlreadyDone<AccountEvent, AccountRejection> done ->
+          Effect().reply(replyTo, new Rejected(reason));
+      case Decision.Reject<AccountEvent, AccountRejection> full -> Effect().noReply();
     };
   }
 

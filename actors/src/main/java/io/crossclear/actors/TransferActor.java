@@ -129,7 +129,8 @@ public final class TransferActor
       }
       case Get c -> {
         c.replyTo().tell(status(saga));
-        yield Effect().none();
+        // who asks for what nobody made keeps nothing in memory
+        yield saga.stage() == Stage.UNKNOWN ? Effect().stop() : Effect().none();
       }
       case Nudge c -> take(saga, Decision.alreadyDone());
       case Tick t -> take(saga, Decision.alreadyDone());
@@ -143,7 +144,10 @@ public final class TransferActor
       }
       case Answered a -> {
         asking = false;
-        yield take(saga, decide(saga, a, now));
+        // a credit whose turn has not come is asked again at the next tick, not at once
+        yield a.stage() == Stage.DEBITED && a.reply() instanceof MarginAccountActor.Rejected
+            ? Effect().none()
+            : take(saga, decide(saga, a, now));
       }
     };
   }

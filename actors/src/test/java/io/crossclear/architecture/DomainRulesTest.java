@@ -41,7 +41,9 @@ final class DomainRulesTest {
   void theDomainIsThere() {
     assertTrue(CLASSES.size() > 80, "classes: " + CLASSES.size());
     for (String name : ORDER) {
-      assertTrue(CLASSES.stream().anyMatch(type -> type.getPackageName().equals(DOMAIN + "." + name)), name);
+      assertTrue(
+          CLASSES.stream().anyMatch(type -> type.getPackageName().equals(DOMAIN + "." + name)),
+          name);
     }
   }
 
@@ -51,9 +53,7 @@ final class DomainRulesTest {
         .that()
         .resideInAPackage(DOMAIN + "..")
         .should()
-        .dependOnClassesThat(
-            not(
-                resideInAnyPackage("java..", DOMAIN + "..", "org.jspecify..")))
+        .dependOnClassesThat(not(resideInAnyPackage("java..", DOMAIN + "..", "org.jspecify..")))
         .check(CLASSES);
   }
 

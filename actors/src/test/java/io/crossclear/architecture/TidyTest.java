@@ -17,7 +17,8 @@ final class TidyTest {
   private static final Path MAIN = Path.of("src/main/java");
 
   private static final Pattern BANNED =
-      Pattern.compile("\\b(" + String.join("|", "TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK") + ")\\b");
+      Pattern.compile(
+          "\\b(" + String.join("|", "TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK") + ")\\b");
 
   private static List<Path> sources() throws IOException {
     try (Stream<Path> files = Files.walk(MAIN)) {
@@ -41,7 +42,10 @@ final class TidyTest {
   void nothingIsLeftForLater() throws IOException {
     List<String> found = new ArrayList<>();
     for (Path file : sources()) {
-      BANNED.matcher(Files.readString(file)).results().forEach(r -> found.add(file + ": " + r.group()));
+      BANNED
+          .matcher(Files.readString(file))
+          .results()
+          .forEach(r -> found.add(file + ": " + r.group()));
     }
     assertEquals(List.of(), found);
   }

@@ -109,7 +109,8 @@ final class ChainModel {
     for (Waiting waiting : deposits) {
       depositSequence++;
       Address token = config.token(waiting.asset()).orElseThrow().token();
-      accumulator = chained(accumulator, depositSequence, token, waiting.account(), waiting.units());
+      accumulator =
+          chained(accumulator, depositSequence, token, waiting.account(), waiting.units());
       balances = Exact.plus(balances, waiting.asset(), waiting.units());
       read.add(
           new RawDeposit(
@@ -143,7 +144,9 @@ final class ChainModel {
     return executed.isEmpty() ? 0 : executed.lastKey();
   }
 
-  /** By hand, not through the domain: acc' = keccak(acc ‖ keccak(seq ‖ token ‖ account ‖ units)). */
+  /**
+   * By hand, not through the domain: acc' = keccak(acc ‖ keccak(seq ‖ token ‖ account ‖ units)).
+   */
   private static Hash chained(Hash acc, long sequence, Address token, Hash account, long units) {
     String leaf =
         String.format("%016x", sequence)

@@ -36,13 +36,13 @@ import java.util.TreeMap;
  *   <li>I1, per asset: accounts + in transit + set aside = vaults − not yet credited + paid and not
  *       yet posted = credited − posted; and what is owed is covered (I3).
  *   <li>No balance is negative; imports never exceed it.
- *   <li>Per asset and vault: the treasury's imports = accounts' + those under way between accounts +
- *       those set aside without a grant + deposits booked and not credited.
+ *   <li>Per asset and vault: the treasury's imports = accounts' + those under way between accounts
+ *       + those set aside without a grant + deposits booked and not credited.
  *   <li>Per asset and vault: the vault's balance = net import + deposits not booked − payouts whose
- *       grant is open; pending = open grants; free + exported ≥ 0 (A01), and the exports fit a bucket
- *       that is filled continuously.
- *   <li>A deposit is credited once (A16), a transfer arrives once, a withdrawal is paid once (A04) and
- *       never both paid and returned (A21).
+ *       grant is open; pending = open grants; free + exported ≥ 0 (A01), and the exports fit a
+ *       bucket that is filled continuously.
+ *   <li>A deposit is credited once (A16), a transfer arrives once, a withdrawal is paid once (A04)
+ *       and never both paid and returned (A21).
  * </ol>
  */
 final class Checker {
@@ -113,7 +113,8 @@ final class Checker {
                 request ->
                     e.granted().stream()
                         .filter(grant -> grant.id().equals(request.id()) && grant.export() > 0)
-                        .forEach(grant -> export(e.vault(), request.asset(), grant.export(), e.time())));
+                        .forEach(
+                            grant -> export(e.vault(), request.asset(), grant.export(), e.time())));
       }
       case VaultEvent.Halted e -> {
         if (!network.mayHalt) {
@@ -137,7 +138,8 @@ final class Checker {
     RawDeposit deposit = network.chain(e.vault()).allDeposits().get((int) e.sequence() - 1);
     equal(deposit.units().longValueExact(), e.units(), "credited units of " + e);
     creditedUnits.merge(e.asset(), e.units(), Long::sum);
-    require(network.account(target(deposit)).events().contains(e), "credited to another account: " + e);
+    require(
+        network.account(target(deposit)).events().contains(e), "credited to another account: " + e);
   }
 
   private static AccountId target(RawDeposit deposit) {
@@ -161,7 +163,8 @@ final class Checker {
   private void arrived(AccountEvent.TransferCredited e) {
     require(arrived.add(e.id()), "arrived twice: " + e);
     AccountEvent.TransferDebited sent =
-        Optional.ofNullable(debited.get(e.id())).orElseThrow(() -> new AssertionError("never sent: " + e));
+        Optional.ofNullable(debited.get(e.id()))
+            .orElseThrow(() -> new AssertionError("never sent: " + e));
     equal(sent.signed().action().amount(), e.units(), "units that arrived");
     require(sent.imports().equals(e.imports()), "imports that arrived: " + e);
   }
@@ -220,7 +223,8 @@ final class Checker {
         .forEach(
             (asset, colours) -> {
               long sum = colours.values().stream().mapToLong(units -> units).sum();
-              require(colours.values().stream().allMatch(units -> units > 0), "import of " + account);
+              require(
+                  colours.values().stream().allMatch(units -> units > 0), "import of " + account);
               require(sum <= account.balance(asset), "imports exceed the balance of " + account);
             });
   }
@@ -298,7 +302,9 @@ final class Checker {
 
   private boolean arrivedAt(AccountId from, MarginAccount.Outgoing outgoing) {
     var to = Optional.ofNullable(network.accounts.get(outgoing.to())).map(Journal::state);
-    return to.map(MarginAccount::incomingMarks).map(marks -> marks.getOrDefault(from, 0L)).orElse(0L)
+    return to.map(MarginAccount::incomingMarks)
+            .map(marks -> marks.getOrDefault(from, 0L))
+            .orElse(0L)
         >= outgoing.sequence();
   }
 
@@ -309,7 +315,8 @@ final class Checker {
     String where = asset + " at " + vault;
 
     equal(imports(asset, vault, treasury, through), line.imported(), "imports of " + where);
-    require(line.imported() >= 0 && line.pending() >= 0 && line.unpromised() >= 0, where + ": " + line);
+    require(
+        line.imported() >= 0 && line.pending() >= 0 && line.unpromised() >= 0, where + ": " + line);
     require(line.free() + line.exported() >= 0, "A01, free + exported of " + where + ": " + line);
 
     long granted = 0;
@@ -329,7 +336,8 @@ final class Checker {
       }
     }
     for (ChainModel.Payment payment : network.chain(vault).payments()) {
-      if (payment.asset().equals(asset) && treasury.grants().get(payment.withdrawal()).isPresent()) {
+      if (payment.asset().equals(asset)
+          && treasury.grants().get(payment.withdrawal()).isPresent()) {
         vaultUnits -= payment.units();
       }
     }

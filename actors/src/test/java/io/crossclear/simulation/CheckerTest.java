@@ -82,7 +82,9 @@ final class CheckerTest {
     assertThrows(AssertionError.class, () -> network.checker.seen(again));
   }
 
-  /** A16: a mark without its chain takes the later deposit and calls the earlier one a duplicate. */
+  /**
+   * A16: a mark without its chain takes the later deposit and calls the earlier one a duplicate.
+   */
   @Test
   void aDepositLostToOneThatOvertookItIsSeen() {
     network.chain(A).deposit(USDC, RICH.word(), 10);
@@ -93,7 +95,8 @@ final class CheckerTest {
     append(RICH, later);
     assertDoesNotThrow(() -> network.checker.seen(later));
     // the money of deposit 3 is in the vault and can never be credited
-    var decision = network.account(RICH).state().credit(A, 3, 2, USDC, 10, deposited(3), simulation.now());
+    var decision =
+        network.account(RICH).state().credit(A, 3, 2, USDC, 10, deposited(3), simulation.now());
     assertTrue(decision instanceof io.crossclear.domain.Decision.AlreadyDone, decision.toString());
     assertThrows(AssertionError.class, simulation::settle);
   }
@@ -143,7 +146,11 @@ final class CheckerTest {
     Hash id = reserved(payout(RICH, 2_100, 101, 1));
     TreasuryEvent event =
         booked(
-            A, id, new ImportSplit(700, 0, new TreeMap<>(Map.of(102L, 700L, 103L, 700L))), 1_400, 0);
+            A,
+            id,
+            new ImportSplit(700, 0, new TreeMap<>(Map.of(102L, 700L, 103L, 700L))),
+            1_400,
+            0);
     AssertionError error = assertThrows(AssertionError.class, () -> network.checker.seen(event));
     assertTrue(String.valueOf(error.getMessage()).contains("export limit"), error.toString());
   }
@@ -157,7 +164,11 @@ final class CheckerTest {
   }
 
   private TreasuryEvent booked(
-      io.crossclear.domain.genesis.VaultId vault, Hash id, ImportSplit split, long export, long level) {
+      io.crossclear.domain.genesis.VaultId vault,
+      Hash id,
+      ImportSplit split,
+      long export,
+      long level) {
     Treasury treasury = network.treasury.state();
     long number =
         Optional.ofNullable(treasury.marks().get(vault)).map(Treasury.Mark::number).orElse(0L) + 1;
@@ -222,7 +233,9 @@ final class CheckerTest {
     assertRed("without a grant");
   }
 
-  /** A04: attesters who sign the same withdrawal under the next nonce while the first batch lives. */
+  /**
+   * A04: attesters who sign the same withdrawal under the next nonce while the first batch lives.
+   */
   @Test
   void aWithdrawalPaidInTwoBatchesIsSeen() {
     UserAction.Withdraw action = payout(RICH, 100, 101, 1);
@@ -260,7 +273,8 @@ final class CheckerTest {
     UserAction.Withdraw action = payout(RICH, 100, 101, 1);
     simulation.ask(action, 1);
     Hash id = simulation.digest(action, 1);
-    simulation.until(() -> network.book(A).batch().filter(b -> !b.signatures().isEmpty()).isPresent());
+    simulation.until(
+        () -> network.book(A).batch().filter(b -> !b.signatures().isEmpty()).isPresent());
     simulation.until(
         () -> {
           network.chain(A).mine(simulation.now() / 1000, new Random(1), 1);

@@ -25,8 +25,8 @@ import io.crossclear.domain.settlement.VaultEvent;
 import io.crossclear.domain.settlement.VaultStep;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.Signature;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import io.crossclear.testing.StubSignatures;
 import java.util.ArrayList;
@@ -56,8 +56,7 @@ final class Network {
   final Map<VaultId, List<Journal<AttesterBook, AttesterEvent>>> attesters = new TreeMap<>();
   final Map<Hash, Journal<TransferSaga, TransferEvent>> transfers = new TreeMap<>();
   final Map<VaultId, ChainModel> chains = new TreeMap<>();
-  final Journal<Treasury, TreasuryEvent> treasury =
-      new Journal<>(Treasury.EMPTY, Treasury::apply);
+  final Journal<Treasury, TreasuryEvent> treasury = new Journal<>(Treasury.EMPTY, Treasury::apply);
 
   /** Signatures that a bridge has collected, in memory only. */
   final Map<VaultId, TreeMap<Address, Signature>> collected = new TreeMap<>();
@@ -84,7 +83,9 @@ final class Network {
       books.put(vault, new Journal<>(VaultBook.empty(config), VaultBook::apply));
       chains.put(vault, new ChainModel(config, now.getAsLong() / 1000));
       List<Journal<AttesterBook, AttesterEvent>> set = new ArrayList<>();
-      config.attesters().forEach(a -> set.add(new Journal<>(AttesterBook.EMPTY, AttesterBook::apply)));
+      config
+          .attesters()
+          .forEach(a -> set.add(new Journal<>(AttesterBook.EMPTY, AttesterBook::apply)));
       attesters.put(vault, set);
       collected.put(vault, new TreeMap<>());
     }
@@ -337,9 +338,7 @@ final class Network {
     VaultBook.Cursor next =
         new VaultBook.Cursor(book.cursor().block() + 1, KECCAK.hash(new byte[1]), 1);
     Hash other = KECCAK.hash(new byte[0]);
-    take(
-        bookOf(vault),
-        book.read(other, next, List.of(), List.of(), GENESIS, KECCAK, time()));
+    take(bookOf(vault), book.read(other, next, List.of(), List.of(), GENESIS, KECCAK, time()));
   }
 
   void report(VaultId vault) {
@@ -347,9 +346,7 @@ final class Network {
   }
 
   void propose(VaultId vault) {
-    take(
-        bookOf(vault),
-        book(vault).propose(GENESIS.vault(vault).orElseThrow(), KECCAK, time()));
+    take(bookOf(vault), book(vault).propose(GENESIS.vault(vault).orElseThrow(), KECCAK, time()));
   }
 
   /** Sends whatever is pending. */
@@ -399,8 +396,7 @@ final class Network {
         Optional.ofNullable(collected.get(m.vault())).orElseThrow();
     signatures
         .values()
-        .removeIf(
-            signature -> StubSignatures.INSTANCE.recover(m.digest(), signature).isEmpty());
+        .removeIf(signature -> StubSignatures.INSTANCE.recover(m.digest(), signature).isEmpty());
     signatures.put(m.attester(), m.signature());
     if (signatures.size() >= GENESIS.vault(m.vault()).orElseThrow().threshold()) {
       take(bookOf(m.vault()), book.signed(m.digest(), signatures, time()));
@@ -418,8 +414,7 @@ final class Network {
           .ifPresent(
               mark ->
                   send.accept(
-                      new Message.Answer(
-                          m.vault(), m.number(), mark.granted(), mark.refused())));
+                      new Message.Answer(m.vault(), m.number(), mark.granted(), mark.refused())));
     }
   }
 
@@ -427,8 +422,7 @@ final class Network {
 
   private void attest(Message.Attest m) {
     boolean lies =
-        liar.equals(Optional.of(m.attester()))
-            || faults.contains(Fault.ATTESTERS_SIGN_ANYTHING);
+        liar.equals(Optional.of(m.attester())) || faults.contains(Fault.ATTESTERS_SIGN_ANYTHING);
     if (lies || agrees(m)) {
       Address attester = GENESIS.vault(m.vault()).orElseThrow().attesters().get(m.attester());
       send.accept(
@@ -466,8 +460,7 @@ final class Network {
     Journal<AttesterBook, AttesterEvent> attester =
         Optional.ofNullable(attesters.get(m.vault())).orElseThrow().get(m.attester());
     var view = chain(m.vault()).view(lags[m.attester()]);
-    return take(
-        attester, attester.state().sign(content.get(), m.digest(), view, time() / 1000));
+    return take(attester, attester.state().sign(content.get(), m.digest(), view, time() / 1000));
   }
 
   // ---- crashes

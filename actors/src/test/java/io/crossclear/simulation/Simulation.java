@@ -200,7 +200,8 @@ final class Simulation {
   }
 
   private long deadline() {
-    return now / 1000 + (random.nextInt(5) == 0 ? random.nextInt(90) : 60 + random.nextInt(400_000));
+    return now / 1000
+        + (random.nextInt(5) == 0 ? random.nextInt(90) : 60 + random.nextInt(400_000));
   }
 
   private void withdraw(VaultId vault) {
@@ -251,7 +252,8 @@ final class Simulation {
     AccountId from = fundedAccount();
     int owner = ownerOf(from);
     Asset asset = heldBy(from);
-    AccountId to = account(random.nextInt(10) == 0 ? 3 : owner, random.nextInt(3), random.nextInt(2));
+    AccountId to =
+        account(random.nextInt(10) == 0 ? 3 : owner, random.nextInt(3), random.nextInt(2));
     UserAction.Transfer action =
         new UserAction.Transfer(
             from.word(),
@@ -322,7 +324,9 @@ final class Simulation {
     return restless;
   }
 
-  /** At rest nothing is set aside or under way, nothing is promised, and every vault is its ledger. */
+  /**
+   * At rest nothing is set aside or under way, nothing is promised, and every vault is its ledger.
+   */
   private void paidOrReturned() {
     List<Long> stopped =
         VAULTS.stream()

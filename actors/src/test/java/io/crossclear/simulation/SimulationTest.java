@@ -15,7 +15,7 @@ final class SimulationTest {
   @Test
   void keepsEveryInvariantAfterEveryEventAndComesToRest() {
     long first = Long.getLong("crossclear.simulation.first", 1);
-    long seeds = Long.getLong("crossclear.simulation.seeds", 60);
+    long seeds = Long.getLong("crossclear.simulation.seeds", 100);
     long events = 0;
     long payments = 0;
     for (long seed = first; seed < first + seeds; seed++) {

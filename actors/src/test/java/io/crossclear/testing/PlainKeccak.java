@@ -50,7 +50,8 @@ public final class PlainKeccak implements Keccak {
       }
       for (int x = 0; x < 5; x++) {
         for (int y = 0; y < 5; y++) {
-          moved[y + 5 * ((2 * x + 3 * y) % 5)] = Long.rotateLeft(a[x + 5 * y], ROTATIONS[x + 5 * y]);
+          moved[y + 5 * ((2 * x + 3 * y) % 5)] =
+              Long.rotateLeft(a[x + 5 * y], ROTATIONS[x + 5 * y]);
         }
       }
       for (int y = 0; y < 25; y += 5) {

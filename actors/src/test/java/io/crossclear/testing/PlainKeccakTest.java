@@ -26,9 +26,12 @@ final class PlainKeccakTest {
 
   @Test
   void takesInputsAroundABlockOf136Bytes() {
-    assertEquals("34367dc248bbd832f4e3e69dfaac2f92638bd0bbd18f2912ba4ef454919cf446", hash("a".repeat(135)));
-    assertEquals("a6c4d403279fe3e0af03729caada8374b5ca54d8065329a3ebcaeb4b60aa386e", hash("a".repeat(136)));
-    assertEquals("d869f639c7046b4929fc92a4d988a8b22c55fbadb802c0c66ebcd484f1915f39", hash("a".repeat(137)));
+    assertEquals(
+        "34367dc248bbd832f4e3e69dfaac2f92638bd0bbd18f2912ba4ef454919cf446", hash("a".repeat(135)));
+    assertEquals(
+        "a6c4d403279fe3e0af03729caada8374b5ca54d8065329a3ebcaeb4b60aa386e", hash("a".repeat(136)));
+    assertEquals(
+        "d869f639c7046b4929fc92a4d988a8b22c55fbadb802c0c66ebcd484f1915f39", hash("a".repeat(137)));
   }
 
   private static String hash(String text) {

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Signatures without a curve: address (20 bytes) ‖ keccak256(address ‖ digest) ‖ 12 zero bytes. Like
- * a real one it names its signer only together with the digest that was signed; unlike a real one
- * anybody can make it.
+ * Signatures without a curve: address (20 bytes) ‖ keccak256(address ‖ digest) ‖ 12 zero bytes.
+ * Like a real one it names its signer only together with the digest that was signed; unlike a real
+ * one anybody can make it.
  */
 public final class StubSignatures implements SignatureRecovery {
 

@@ -79,8 +79,7 @@ public final class TestNetwork {
   }
 
   private static TokenConfig token(Asset asset, int number) {
-    return new TokenConfig(
-        asset, address(number), 18, 1, DEPOSIT_CAP, EXPORT_CAP, EXPORT_REFILL);
+    return new TokenConfig(asset, address(number), 18, 1, DEPOSIT_CAP, EXPORT_CAP, EXPORT_REFILL);
   }
 
   /** The configuration of a vault. */

@@ -50,6 +50,11 @@ public final class AttesterActor
     }
   }
 
+  /** Read on, so that the next request finds little to do. */
+  public record Wake() implements Command {}
+
+  private record ReadAhead(String failure) implements Command {}
+
   private record Looked(Attest request, AttesterView.Finding finding) implements Command {}
 
   private record LookFailed(Attest request, String why) implements Command {}
@@ -124,6 +129,17 @@ public final class AttesterActor
         lookAtNext(book);
         yield Effect().none();
       }
+      case Wake w -> {
+        readAhead(book);
+        yield Effect().none();
+      }
+      case ReadAhead r -> {
+        if (!r.failure().isEmpty()) {
+          context.getLog().info("attester {} cannot read on: {}", key.address(), r.failure());
+        }
+        lookedAt(book);
+        yield Effect().none();
+      }
       case LookFailed failed -> {
         decline(failed.request(), AttesterRejection.CHAIN_UNREACHABLE, failed.why());
         lookedAt(book);
@@ -177,6 +193,17 @@ public final class AttesterActor
   private void lookedAt(AttesterBook book) {
     busy = false;
     lookAtNext(book);
+  }
+
+  private void readAhead(AttesterBook book) {
+    if (busy) {
+      return;
+    }
+    busy = true;
+    context.pipeToSelf(
+        CompletableFuture.runAsync(() -> view.readAhead(book), looking),
+        (nothing, failure) ->
+            new ReadAhead(failure == null ? "" : String.valueOf(failure.getMessage())));
   }
 
   /** One look at a time, away from the actor's thread. */

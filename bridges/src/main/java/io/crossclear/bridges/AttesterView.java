@@ -13,12 +13,15 @@ import io.crossclear.domain.settlement.AttesterBook;
 import io.crossclear.domain.settlement.AttesterBook.FinalView;
 import io.crossclear.domain.settlement.AttesterRejection;
 import io.crossclear.domain.settlement.SettlementBatch;
+import io.crossclear.domain.settlement.VaultBook;
 import io.crossclear.domain.settlement.VaultEvent;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +33,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 
 /**
  * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in its account's own
@@ -69,6 +71,7 @@ final class AttesterView {
   private final Map<VaultId, SeenBridge> bridges = new HashMap<>();
   private final Map<AccountId, Replica> replicas = new HashMap<>();
   private final AccountReplay replay;
+  private AttesterBook book = AttesterBook.EMPTY;
 
   AttesterView(BridgeServices services, Map<VaultId, ChainReader> readers) {
     this.services = services;
@@ -78,16 +81,24 @@ final class AttesterView {
     this.replay = new AccountReplay(services.genesis(), services.verifier(), new OwnEyes());
   }
 
+  /** Reads on wherever there is something new, so that the next look has little to do. */
+  void readAhead(AttesterBook signed) {
+    book = signed;
+    vaults.values().forEach(SeenVault::catchUp);
+    vaults.keySet().forEach(vault -> bridges.computeIfAbsent(vault, SeenBridge::new).catchUp());
+  }
+
   /** Rebuilds the batch that the request stands for. */
-  Finding look(AttesterActor.Attest request, AttesterBook book) {
+  Finding look(AttesterActor.Attest request, AttesterBook signed) {
+    book = signed;
     try {
-      return rebuilt(request, book);
+      return rebuilt(request);
     } catch (Contradiction contradiction) {
       return contradiction.wrong;
     }
   }
 
-  private Finding rebuilt(AttesterActor.Attest request, AttesterBook book) {
+  private Finding rebuilt(AttesterActor.Attest request) {
     SeenVault vault = seen(request.vault());
     vault.catchUp();
     SeenBridge bridge = bridges.computeIfAbsent(request.vault(), SeenBridge::new);
@@ -99,7 +110,7 @@ final class AttesterView {
     List<SettlementBatch.Entry> entries = new ArrayList<>();
     Set<Address> tokens = new HashSet<>();
     for (Hash id : request.withdrawals()) {
-      UserAction.Withdraw action = reserved(bridge, id, vault, book).action();
+      UserAction.Withdraw action = reserved(bridge, id, vault).action();
       Asset asset = new Asset(action.asset());
       tokens.add(vault.config.token(asset).orElseThrow().token());
       entries.add(new SettlementBatch.Entry(id, action.to(), action.amount()));
@@ -118,13 +129,12 @@ final class AttesterView {
   }
 
   private SignedAction<UserAction.Withdraw> reserved(
-      SeenBridge bridge, Hash id, SeenVault vault, AttesterBook book) {
+      SeenBridge bridge, Hash id, SeenVault vault) {
     SignedAction<UserAction.Withdraw> requested =
         Optional.ofNullable(bridge.requests.get(id))
             .orElseThrow(() -> new Contradiction(AttesterRejection.NOT_RESERVED, "no request " + id));
     AccountId accountId = new AccountId(requested.action().account().hex());
-    Replica replica = replica(accountId);
-    replica.catchUp();
+    Replica replica = executed(accountId);
     MarginAccount.Reservation reservation = replica.account.withdrawals().get(id);
     if (reservation == null || !reservation.signed().equals(requested)) {
       throw new Contradiction(AttesterRejection.NOT_RESERVED, "account " + accountId + " holds no " + id);
@@ -139,18 +149,57 @@ final class AttesterView {
         .equals(Optional.of(accountId.owner()))) {
       throw new Contradiction(AttesterRejection.WRONG_SIGNER, id.hex());
     }
-    for (Hash returned : replica.returned) {
-      // an account that got units back for a payout that may still happen has them twice
-      book.batchesOf().get(returned).orElse(List.of()).stream()
-          .filter(signed -> !seen(signed.vault()).dead(signed.nonce(), signed.digest(), signed.notAfterSeconds()))
-          .findFirst()
-          .ifPresent(
-              signed -> {
-                throw new Contradiction(
-                    AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, returned + " came back while it can be paid");
-              });
-    }
     return reservation.signed();
+  }
+
+  /**
+   * The account, executed to its newest event. What came from another account needs that one executed first, which may
+   * need a third: a list of what is still to do, because an owner can make the chain as long as he likes.
+   */
+  private Replica executed(AccountId id) {
+    Deque<Task> tasks = new ArrayDeque<>();
+    Set<AccountId> underWay = new HashSet<>();
+    Set<Needed> missing = new HashSet<>();
+    tasks.push(new Task(replica(id), Optional.empty()));
+    underWay.add(id);
+    while (true) {
+      Task task = tasks.element();
+      Optional<Needed> needed = task.replica().catchUp(task.until(), missing);
+      if (needed.isPresent()) {
+        if (!underWay.add(needed.get().from())) {
+          throw new Contradiction(
+              AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, needed.get().from() + " depends on its own future");
+        }
+        tasks.push(new Task(replica(needed.get().from()), needed));
+        continue;
+      }
+      tasks.pop();
+      underWay.remove(task.replica().id);
+      if (tasks.isEmpty()) {
+        return task.replica();
+      }
+      task.until().filter(debit -> !task.replica().debited(debit)).ifPresent(missing::add);
+    }
+  }
+
+  /** A debit that an event of another account stands on. */
+  private record Needed(AccountId from, AccountId to, long sequence) {}
+
+  /** Execute a replica until it has a debit, or to its newest event. */
+  private record Task(Replica replica, Optional<Needed> until) {}
+
+  /** Refuses a void while the payout that it takes back may still happen or has happened. */
+  private void checkVoid(Hash withdrawal) {
+    for (AttesterBook.Signed signed : book.batchesOf().get(withdrawal).orElse(List.of())) {
+      SeenVault vault = seen(signed.vault());
+      if (!vault.dead(signed)) {
+        vault.catchUp();
+      }
+      if (!vault.dead(signed)) {
+        throw new Contradiction(
+            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, withdrawal + " came back while it can be paid");
+      }
+    }
   }
 
   private SeenVault seen(VaultId id) {
@@ -205,8 +254,14 @@ final class AttesterView {
         seconds = await(reader.block(to)).timestampSeconds();
       }
       VaultView view = await(reader.vault(through));
-      if (view.nonce() != executed.size() || view.depositSequence() != deposits.size()) {
+      Hash chained = deposits.isEmpty() ? Hash.ZERO : deposits.lastEntry().getValue().accumulator();
+      if (view.nonce() != executed.size()
+          || view.depositSequence() != deposits.size()
+          || !view.depositAccumulator().equals(chained)) {
         throw new ChainException("logs of " + config.id() + " do not add up to the vault's own view");
+      }
+      if (!view.attesterSetHash().equals(VaultAbi.attesterSetHash(config.attesters(), config.threshold()))) {
+        throw new ChainException("vault " + config.id() + " has other attesters than the genesis");
       }
       setEpoch = view.setEpoch();
     }
@@ -215,9 +270,11 @@ final class AttesterView {
       return new FinalView(seconds, executed.size(), executed);
     }
 
-    boolean dead(long nonce, Hash digest, long notAfterSeconds) {
-      Hash executedDigest = executed.get(nonce);
-      return executedDigest == null ? notAfterSeconds < seconds : !executedDigest.equals(digest);
+    boolean dead(AttesterBook.Signed signed) {
+      Hash executedDigest = executed.get(signed.nonce());
+      return executedDigest == null
+          ? signed.notAfterSeconds() < seconds
+          : !executedDigest.equals(signed.digest());
     }
   }
 
@@ -244,6 +301,8 @@ final class AttesterView {
             requests.put(requested.id(), requested.signed());
           } else if (entry.event() instanceof VaultEvent.WithdrawalsPosted posted) {
             posted.ids().forEach(requests::remove);
+          } else if (entry.event() instanceof VaultEvent.WithdrawalReturned returned) {
+            requests.remove(returned.id());
           }
         }
       } while (entries.size() == PAGE);
@@ -254,50 +313,54 @@ final class AttesterView {
   private final class Replica {
     final AccountId id;
     final Map<AccountId, Map<Long, AccountEvent.TransferDebited>> debits = new HashMap<>();
-    final Set<Hash> returned = new HashSet<>();
+    final Deque<JournalReader.Entry> unread = new ArrayDeque<>();
     MarginAccount account;
     long sequence;
-    boolean executing;
 
     Replica(AccountId id) {
       this.id = id;
       this.account = MarginAccount.empty(id);
     }
 
-    void catchUp() {
-      catchUp(() -> false);
+    boolean debited(Needed debit) {
+      return debits.getOrDefault(debit.to(), Map.of()).containsKey(debit.sequence());
     }
 
     /**
      * Executes events until there are no more, or there is enough: an event depends only on what the other account did
      * before it, so stopping early keeps two accounts from waiting for each other.
+     *
+     * @param missing debits that are known not to be there
+     * @return what another account must be executed for first
      */
-    void catchUp(BooleanSupplier enough) {
-      if (executing) {
-        throw new Contradiction(
-            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, id + " depends on its own future");
-      }
-      executing = true;
-      try {
-        List<JournalReader.Entry> entries;
-        do {
-          entries = page(MarginAccountActor.persistenceId(id), sequence);
-          for (JournalReader.Entry entry : entries) {
-            if (enough.getAsBoolean()) {
-              return;
-            }
-            execute(entry);
+    Optional<Needed> catchUp(Optional<Needed> until, Set<Needed> missing) {
+      while (until.isEmpty() || !debited(until.get())) {
+        if (unread.isEmpty()) {
+          unread.addAll(page(MarginAccountActor.persistenceId(id), sequence));
+        }
+        JournalReader.Entry next = unread.peek();
+        if (next == null) {
+          return Optional.empty();
+        }
+        if (next.event() instanceof AccountEvent.TransferCredited credited) {
+          Needed debit = new Needed(credited.from(), id, credited.sequence());
+          if (!replica(credited.from()).debited(debit) && !missing.contains(debit)) {
+            return Optional.of(debit);
           }
-        } while (entries.size() == PAGE);
-      } finally {
-        executing = false;
+        }
+        execute(next);
+        unread.remove();
       }
+      return Optional.empty();
     }
 
     private void execute(JournalReader.Entry entry) {
       if (entry.sequence() != sequence + 1 || !(entry.event() instanceof AccountEvent event)) {
         throw new Contradiction(
             AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, id + " has no event " + (sequence + 1));
+      }
+      if (event instanceof AccountEvent.WithdrawalVoided voided) {
+        checkVoid(voided.id());
       }
       account =
           replay
@@ -311,8 +374,6 @@ final class AttesterView {
       if (event instanceof AccountEvent.TransferDebited debited) {
         AccountId to = new AccountId(debited.signed().action().to().hex());
         debits.computeIfAbsent(to, account -> new HashMap<>()).put(debited.sequence(), debited);
-      } else if (event instanceof AccountEvent.WithdrawalVoided voided) {
-        returned.add(voided.id());
       }
     }
   }
@@ -331,7 +392,7 @@ final class AttesterView {
         throw new ChainException("deposit " + event.sequence() + " of " + event.vault() + " is not final here");
       }
       AccountId named = new AccountId(deposit.accountId().hex());
-      return (named.equals(account) || named.unassigned().equals(account))
+      return VaultBook.creditedAccount(named, event.asset(), services.genesis()).equals(account)
           && vault.config.tokenAt(deposit.token()).filter(t -> t.asset().equals(event.asset())).isPresent()
           && deposit.quanta().bitLength() < 64
           && deposit.quanta().longValue() == event.units()
@@ -342,10 +403,6 @@ final class AttesterView {
     @Override
     public boolean debited(AccountId account, AccountEvent.TransferCredited event) {
       Replica source = replica(event.from());
-      if (source.debits.getOrDefault(account, Map.of()).get(event.sequence()) == null) {
-        source.catchUp(
-            () -> source.debits.getOrDefault(account, Map.of()).containsKey(event.sequence()));
-      }
       AccountEvent.TransferDebited debit = source.debits.getOrDefault(account, Map.of()).get(event.sequence());
       return debit != null
           && debit.id().equals(event.id())

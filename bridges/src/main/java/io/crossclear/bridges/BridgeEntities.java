@@ -4,9 +4,11 @@ import io.crossclear.actors.ClearingEntities;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.signing.Address;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -15,25 +17,31 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 public final class BridgeEntities {
 
   private final ClusterSharding sharding;
+  private final Set<Address> attesters;
 
-  private BridgeEntities(ClusterSharding sharding) {
+  private BridgeEntities(ClusterSharding sharding, Set<Address> attesters) {
     this.sharding = sharding;
+    this.attesters = attesters;
   }
 
   /** Starts the entity types on this node. */
   public static BridgeEntities start(ActorSystem<?> system, BridgeServices services) {
     ClusterSharding sharding = ClusterSharding.get(system);
+    // what they have read of chains and journals is too dear to forget when nobody asks for two minutes
+    ClusterShardingSettings resident = ClusterShardingSettings.create(system).withNoPassivationStrategy();
     sharding.init(
         Entity.of(
                 ChainBridgeActor.TYPE_KEY,
                 entity -> ChainBridgeActor.create(VaultId.parse(entity.getEntityId()), services))
-            .withMessageExtractor(ClearingEntities.extractor()));
+            .withMessageExtractor(ClearingEntities.extractor())
+            .withSettings(resident));
     sharding.init(
         Entity.of(
                 AttesterActor.TYPE_KEY,
                 entity -> AttesterActor.create(new Address(entity.getEntityId()), services))
-            .withMessageExtractor(ClearingEntities.extractor()));
-    return new BridgeEntities(sharding);
+            .withMessageExtractor(ClearingEntities.extractor())
+            .withSettings(resident));
+    return new BridgeEntities(sharding, services.attesters().keySet());
   }
 
   /** The bridge of this vault. */
@@ -41,17 +49,26 @@ public final class BridgeEntities {
     return sharding.entityRefFor(ChainBridgeActor.TYPE_KEY, vault.toString());
   }
 
-  /** Keeps every bridge awake: one that nobody asks would not start after a crash. */
+  /** Keeps every bridge and attester awake: one that nobody asks would not start after a crash. */
   public Behavior<ChainBridgeActor.Wake> waker(Iterable<VaultId> vaults, Duration interval) {
     return Behaviors.withTimers(
         timers -> {
           timers.startTimerWithFixedDelay(new ChainBridgeActor.Wake(), interval);
-          vaults.forEach(vault -> bridge(vault).tell(new ChainBridgeActor.Wake()));
+          wake(vaults);
           return Behaviors.receiveMessage(
-              wake -> {
-                vaults.forEach(vault -> bridge(vault).tell(wake));
+              tick -> {
+                wake(vaults);
                 return Behaviors.same();
               });
         });
+  }
+
+  private void wake(Iterable<VaultId> vaults) {
+    vaults.forEach(vault -> bridge(vault).tell(new ChainBridgeActor.Wake()));
+    attesters.forEach(
+        attester ->
+            sharding
+                .entityRefFor(AttesterActor.TYPE_KEY, attester.hex())
+                .tell(new AttesterActor.Wake()));
   }
 }

@@ -101,7 +101,7 @@ public final class ChainBridgeActor
       Cursor through,
       List<RawDeposit> deposits,
       List<RawSettlement> settlements,
-      VaultView view)
+      Optional<VaultView> view)
       implements Command {}
 
   private record NothingNew() implements Command {}
@@ -143,7 +143,7 @@ public final class ChainBridgeActor
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
   private static final Duration ATTEST_WITHIN = Duration.ofSeconds(15);
-  private static final int MAX_ASKED = 256;
+  private static final int MAX_CREDITING = 256;
   private static final long MAX_SCAN = 2_000;
 
   private final ActorContext<Command> context;
@@ -152,6 +152,7 @@ public final class ChainBridgeActor
   private final BridgeServices.Chain chain;
   private final ClusterSharding sharding;
   private final Set<String> asked = new HashSet<>();
+  private final Set<String> crediting = new HashSet<>();
   private final List<Long> credited = new ArrayList<>();
   private final List<Hash> posted = new ArrayList<>();
   private final Map<Hash, List<ActorRef<WithdrawalStatus>>> waiting = new HashMap<>();
@@ -247,6 +248,7 @@ public final class ChainBridgeActor
       case Flush f -> flush(book, now);
       case Unanswered u -> {
         asked.remove(u.key());
+        crediting.remove(u.key());
         scanning = scanning && !u.key().equals("scan");
         context.getLog().info("{} of {} is asked again: {}", u.key(), config.id(), u.why());
         yield Effect().none();
@@ -281,13 +283,18 @@ public final class ChainBridgeActor
                   long to = Math.min(head.number(), cursor.block() + MAX_SCAN);
                   return to <= cursor.block()
                       ? CompletableFuture.completedStage((Command) new NothingNew())
-                      : scan(cursor, to);
+                      : scan(cursor, to, to == head.number());
                 });
     pipe(answer, "scan");
   }
 
-  private CompletionStage<Command> scan(Cursor cursor, long to) {
+  /** Nodes keep the state of the newest blocks only, so the vault's own view is asked for at the head. */
+  private CompletionStage<Command> scan(Cursor cursor, long to, boolean atHead) {
     ChainReader reader = chain.reader();
+    CompletionStage<Optional<VaultView>> ownView =
+        atHead
+            ? reader.vault(to).thenApply(Optional::of)
+            : CompletableFuture.completedStage(Optional.empty());
     CompletionStage<Hash> cursorHash =
         cursor.hash().equals(Hash.ZERO)
             ? CompletableFuture.completedStage(Hash.ZERO)
@@ -301,7 +308,7 @@ public final class ChainBridgeActor
                         reader
                             .vaultLogs(cursor.block() + 1, to)
                             .thenCombine(
-                                reader.vault(to),
+                                ownView,
                                 (logs, view) ->
                                     new Scanned(
                                         cursor.block(),
@@ -355,11 +362,15 @@ public final class ChainBridgeActor
         after = after.apply(event);
       }
     }
-    // the vault's own view at the last block must be what the logs add up to
-    if (after.halted().isEmpty()) {
-      after
-          .compare(s.view().depositSequence(), s.view().depositAccumulator(), s.view().nonce(), now)
-          .ifPresent(events::add);
+    // the vault's own view at the head must be what the logs add up to, or they are not believed
+    if (after.halted().isEmpty() && s.view().isPresent()) {
+      VaultView view = s.view().get();
+      Optional<VaultEvent.Halted> contradiction =
+          after.compare(view.depositSequence(), view.depositAccumulator(), view.nonce(), now);
+      if (contradiction.isPresent()) {
+        events.clear();
+        events.add(contradiction.get());
+      }
     }
     for (VaultEvent event : events) {
       if (event instanceof VaultEvent.Halted halted) {
@@ -373,6 +384,7 @@ public final class ChainBridgeActor
 
   private Effect<VaultEvent, VaultBook> accountAnswered(VaultBook book, AccountAnswered a, long now) {
     asked.remove(key(a.step()));
+    crediting.remove(key(a.step()));
     return switch (a.step()) {
       case VaultStep.Credit c -> {
         if (a.reply() instanceof MarginAccountActor.Done) {
@@ -444,13 +456,13 @@ public final class ChainBridgeActor
   }
 
   private Effect<VaultEvent, VaultBook> attesterReplied(VaultBook book, AttesterReplied a, long now) {
+    asked.remove("attest " + attester(a.answer()) + a.digest());
     Hash digest = book.batch().map(batch -> batch.digest()).orElse(Hash.ZERO);
     if (!a.digest().equals(digest)) {
       return Effect().none();
     }
     switch (a.answer()) {
       case AttesterActor.Attested yes -> {
-        asked.remove("attest " + yes.attester() + digest);
         boolean valid =
             yes.digest().equals(digest)
                 && config.attesters().contains(yes.attester())
@@ -461,12 +473,10 @@ public final class ChainBridgeActor
           context.getLog().error("attester {} sent no signature of its own on {}", yes.attester(), digest);
         }
       }
-      case AttesterActor.Declined no -> {
-        asked.remove("attest " + no.attester() + digest);
-        context
-            .getLog()
-            .warn("attester {} declines {}: {} {}", no.attester(), digest, no.reason(), no.detail());
-      }
+      case AttesterActor.Declined no ->
+          context
+              .getLog()
+              .warn("attester {} declines {}: {} {}", no.attester(), digest, no.reason(), no.detail());
     }
     if (votes.size() < config.threshold()) {
       return Effect().none();
@@ -479,6 +489,13 @@ public final class ChainBridgeActor
           }
         });
     return take(book, book.signed(digest, quorum, now));
+  }
+
+  private static Address attester(AttesterActor.Answer answer) {
+    return switch (answer) {
+      case AttesterActor.Attested yes -> yes.attester();
+      case AttesterActor.Declined no -> no.attester();
+    };
   }
 
   private Effect<VaultEvent, VaultBook> submitted(VaultBook book, Submission.Outcome outcome) {
@@ -524,9 +541,7 @@ public final class ChainBridgeActor
       }
     }
     for (VaultStep step : book.pending()) {
-      if (asked.size() < MAX_ASKED || !(step instanceof VaultStep.Credit)) {
-        ask(book, step);
-      }
+      ask(book, step);
     }
     return Effect().none();
   }
@@ -557,6 +572,10 @@ public final class ChainBridgeActor
     switch (step) {
       case VaultStep.Credit s -> {
         var d = s.deposit();
+        if (crediting.size() >= MAX_CREDITING) {
+          return;
+        }
+        crediting.add(key(s));
         askAccount(
             s,
             d.account(),
@@ -597,7 +616,7 @@ public final class ChainBridgeActor
       case VaultStep.Submit s -> {
         if (asked.add(key(s))) {
           var submission = new Submission(config, chain, services.time());
-          CompletionStage<Submission.Outcome> outcome = submission.go(book.batch().orElseThrow());
+          CompletionStage<Submission.Outcome> outcome = submission.go(book.batch().orElseThrow(), book.lastSubmission());
           pipe(outcome.thenApply(Submitted::new), key(s));
         }
       }

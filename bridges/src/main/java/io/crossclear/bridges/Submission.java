@@ -24,6 +24,8 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
   /** How long a transaction may wait before its fee is raised, in milliseconds. */
   static final long BUMP_AFTER_MILLIS = 20_000;
 
+  private static final BigInteger MOST_OF_MARKET = BigInteger.valueOf(3);
+
   /** What one step came to. */
   sealed interface Outcome {}
 
@@ -33,9 +35,16 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
   /** Nothing to write down. */
   record Waiting(Hash digest, String why) implements Outcome {}
 
-  CompletionStage<Outcome> go(VaultBatch batch) {
+  /**
+   * @param lastEver the newest transaction for any batch; one for a dead batch may still wait with the nonce that this
+   *     batch's needs, and is replaced
+   */
+  CompletionStage<Outcome> go(VaultBatch batch, Optional<SubmissionSigned> lastEver) {
     if (batch.submissions().isEmpty()) {
-      return next(batch, Optional.empty());
+      return chain
+          .writer()
+          .minedNonce(relayer())
+          .thenCompose(mined -> next(batch, lastEver.filter(last -> last.senderNonce() == mined)));
     }
     return latestReceipt(batch.submissions())
         .thenCompose(
@@ -56,15 +65,22 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
         .minedNonce(relayer())
         .thenCompose(
             mined -> {
-              boolean nonceGone = mined > last.senderNonce();
-              if (nonceGone || time.now() - last.time() > BUMP_AFTER_MILLIS) {
-                return next(batch, nonceGone ? Optional.empty() : Optional.of(last));
+              if (mined > last.senderNonce()) {
+                return next(batch, Optional.empty());
               }
-              return chain
-                  .writer()
-                  .broadcast(last.rawTransaction())
-                  .thenCompose(hash -> waiting(batch, ""));
+              return time.now() - last.time() > BUMP_AFTER_MILLIS
+                  ? next(batch, Optional.of(last))
+                      .thenCompose(
+                          outcome ->
+                              outcome instanceof Waiting
+                                  ? sendAgain(last).thenApply(hash -> outcome)
+                                  : CompletableFuture.completedStage(outcome))
+                  : sendAgain(last).thenCompose(hash -> waiting(batch, ""));
             });
+  }
+
+  private CompletionStage<Hash> sendAgain(SubmissionSigned last) {
+    return chain.writer().broadcast(last.rawTransaction());
   }
 
   private CompletionStage<Outcome> next(VaultBatch batch, Optional<SubmissionSigned> replaced) {
@@ -89,8 +105,15 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
                           .estimateGas(relayer(), vault, data)
                           .thenCombine(
                               chain.writer().fees(),
-                              (gas, fees) -> sign(batch, data, senderNonce, gas, raised(fees, replaced))));
+                              (gas, fees) ->
+                                  raised(fees, replaced)
+                                      .map(fee -> sign(batch, data, senderNonce, gas, fee))
+                                      .orElseGet(() -> atTheCap(batch))));
             });
+  }
+
+  private static Outcome atTheCap(VaultBatch batch) {
+    return new Waiting(batch.digest(), "its fee is already " + MOST_OF_MARKET + " times the market's");
   }
 
   private Outcome sign(VaultBatch batch, String data, long nonce, long gas, FeeQuote fees) {
@@ -110,15 +133,15 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
             time.now()));
   }
 
-  /** A replacement must raise both fees by at least an eighth. */
-  private static FeeQuote raised(FeeQuote quote, Optional<SubmissionSigned> replaced) {
-    return replaced
-        .map(
-            old ->
-                new FeeQuote(
-                    quote.maxFeePerGas().max(eighthMore(old.maxFeePerGas())),
-                    quote.maxPriorityFeePerGas().max(eighthMore(old.maxPriorityFeePerGas()))))
-        .orElse(quote);
+  /** A replacement must raise both fees by at least an eighth; it never pays more than thrice what the market asks. */
+  private static Optional<FeeQuote> raised(FeeQuote quote, Optional<SubmissionSigned> replaced) {
+    if (replaced.isEmpty()) {
+      return Optional.of(quote);
+    }
+    BigInteger fee = eighthMore(replaced.get().maxFeePerGas()).max(quote.maxFeePerGas());
+    BigInteger tip = eighthMore(replaced.get().maxPriorityFeePerGas()).max(quote.maxPriorityFeePerGas());
+    boolean capped = fee.compareTo(quote.maxFeePerGas().multiply(MOST_OF_MARKET)) > 0;
+    return capped ? Optional.empty() : Optional.of(new FeeQuote(fee, tip.min(fee)));
   }
 
   private static BigInteger eighthMore(long wei) {

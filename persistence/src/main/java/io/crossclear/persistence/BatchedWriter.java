@@ -116,12 +116,12 @@ final class BatchedWriter<W> implements AutoCloseable {
   }
 
   private void write(List<Pending<W>> taken) {
-    // closing without a commit rolls back
+    // closing without a commit rolls back; an error fails its batch and not the table for ever
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       batch.write(connection, taken.stream().map(Pending::write).toList());
       connection.commit();
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       taken.forEach(pending -> pending.written.completeExceptionally(e));
       abandonIfClosed();
       return;

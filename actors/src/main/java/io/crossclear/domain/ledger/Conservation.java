@@ -137,18 +137,24 @@ public record Conservation(
   /**
    * Whether the vaults could pay everybody, whatever the ledger booked:
    *
-   * <pre>Σ positive balances + in transit + (pending − paid, not yet posted) ≤ Σ vault balances
+   * <pre>
+   * Σ positive balances + in transit + (pending − paid, not yet posted) ≤ Σ vault balances
    * </pre>
+   *
+   * Only what is pending can have been paid: the term in brackets counts as 0 where it is negative,
+   * so units that were paid and came back to a balance are claimed, which {@link #holds} cannot see.
    */
   public boolean covered() {
-    long claims = Math.addExact(Math.addExact(positiveBalances, inTransit), pending);
-    return Math.subtractExact(claims, unposted) <= Exact.sum(held);
+    long unpaid = Math.max(0, Math.subtractExact(pending, unposted));
+    long claims = Math.addExact(Math.addExact(positiveBalances, inTransit), unpaid);
+    return claims <= Exact.sum(held);
   }
 
   /** Every term, for people. */
   @Override
   public String toString() {
-    return "%s: balances %d + in transit %d + pending %d = %d; credited %d - posted %d = %d; vaults %d - uncredited %d + unposted %d = %d"
+    return ("%s: balances %d + in transit %d + pending %d = %d; credited %d - posted %d = %d; "
+            + "vaults %d - uncredited %d + unposted %d = %d")
         .formatted(
             asset,
             balances,

@@ -19,7 +19,14 @@ import java.util.SortedMap;
  * @param batchesOf the batches that each withdrawal was signed in
  */
 public record AttesterBook(
-    BucketMap<Slot, List<DigestSigned>> signed, BucketMap<Hash, List<DigestSigned>> batchesOf) {
+    BucketMap<Slot, List<Signed>> signed, BucketMap<Hash, List<Signed>> batchesOf) {
+
+  /**
+   * A batch that was signed; without its withdrawals, which stand where they lead here.
+   *
+   * @param notAfterSeconds the last block time at which it can execute
+   */
+  public record Signed(VaultId vault, long nonce, Hash digest, long notAfterSeconds) {}
 
   /** A vault's nonce. */
   public record Slot(VaultId vault, long nonce) implements Comparable<Slot> {
@@ -61,7 +68,7 @@ public record AttesterBook(
   public Decision<AttesterEvent, AttesterRejection> sign(
       SettlementBatch batch, Hash digest, FinalView view, long nowSeconds) {
     List<Hash> ids = batch.entries().stream().map(SettlementBatch.Entry::withdrawalId).toList();
-    List<DigestSigned> before = signed.get(new Slot(batch.vault(), batch.nonce())).orElse(List.of());
+    List<Signed> before = signed.get(new Slot(batch.vault(), batch.nonce())).orElse(List.of());
     if (batch.nonce() != view.nonce() + 1) {
       return Decision.reject(AttesterRejection.WRONG_NONCE);
     }
@@ -94,7 +101,7 @@ public record AttesterBook(
   }
 
   /** Whether an earlier batch neither executed nor ever can, as the same vault's final blocks prove. */
-  private static boolean dead(DigestSigned earlier, SettlementBatch batch, FinalView view) {
+  private static boolean dead(Signed earlier, SettlementBatch batch, FinalView view) {
     if (!earlier.vault().equals(batch.vault())) {
       return false;
     }
@@ -110,19 +117,20 @@ public record AttesterBook(
   public AttesterBook apply(AttesterEvent event) {
     return switch (event) {
       case DigestSigned e -> {
-        BucketMap<Hash, List<DigestSigned>> batches = batchesOf;
+        Signed batch = new Signed(e.vault(), e.nonce(), e.digest(), e.notAfterSeconds());
+        BucketMap<Hash, List<Signed>> batches = batchesOf;
         for (Hash id : e.withdrawals()) {
-          batches = batches.with(id, appended(batches.get(id), e));
+          batches = batches.with(id, appended(batches.get(id), batch));
         }
         Slot slot = new Slot(e.vault(), e.nonce());
-        yield new AttesterBook(signed.with(slot, appended(signed.get(slot), e)), batches);
+        yield new AttesterBook(signed.with(slot, appended(signed.get(slot), batch)), batches);
       }
     };
   }
 
-  private static List<DigestSigned> appended(Optional<List<DigestSigned>> list, DigestSigned event) {
-    List<DigestSigned> next = new ArrayList<>(list.orElse(List.of()));
-    next.add(event);
+  private static List<Signed> appended(Optional<List<Signed>> list, Signed batch) {
+    List<Signed> next = new ArrayList<>(list.orElse(List.of()));
+    next.add(batch);
     return List.copyOf(next);
   }
 }

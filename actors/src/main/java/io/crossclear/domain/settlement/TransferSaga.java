@@ -1,6 +1,8 @@
 package io.crossclear.domain.settlement;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.account.AccountRejection;
+import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.TransferEvent.Closed;
 import io.crossclear.domain.settlement.TransferEvent.Credited;
@@ -10,6 +12,7 @@ import io.crossclear.domain.settlement.TransferEvent.Requested;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -67,7 +70,16 @@ public record TransferSaga(
 
   /** Writes the request down. */
   public Decision<TransferEvent, Rejection> request(SignedAction<UserAction.Transfer> action, long now) {
-    return stage == Stage.UNKNOWN ? Decision.accept(new Requested(action, at(now))) : Decision.alreadyDone();
+    if (stage != Stage.UNKNOWN) {
+      return Decision.alreadyDone();
+    }
+    TransferEvent requested = new Requested(action, at(now));
+    if (action.action().deadline() > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
+      // no account could remember it until then, so none is asked
+      return Decision.accept(
+          List.of(requested, new Refused(AccountRejection.DEADLINE_TOO_FAR.name(), at(now))));
+    }
+    return Decision.accept(requested);
   }
 
   /** Takes the first account's yes. */

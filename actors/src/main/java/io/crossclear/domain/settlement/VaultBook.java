@@ -2,8 +2,10 @@ package io.crossclear.domain.settlement;
 
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
+import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.TokenConfig;
@@ -66,6 +68,7 @@ import java.util.function.UnaryOperator;
  * @param closed numbers and ids of the others
  * @param executedNonce the vault's newest executed batch
  * @param batch the batch that holds the next nonce
+ * @param lastSubmission the newest transaction that was signed, whichever batch it carries: it may still hold its nonce
  * @param report the report that the treasury has not answered
  * @param reports number of the newest report
  * @param releases granted withdrawals that came back and are not yet reported
@@ -87,6 +90,7 @@ public record VaultBook(
     SortedMap<Long, Hash> closed,
     long executedNonce,
     Optional<VaultBatch> batch,
+    Optional<SubmissionSigned> lastSubmission,
     Optional<TreasuryReported> report,
     long reports,
     List<Hash> releases,
@@ -96,8 +100,8 @@ public record VaultBook(
     long arrivals,
     long time) {
 
-  /** How long a batch may wait for a block, in seconds. */
-  public static final long BATCH_LIFE_SECONDS = 15L * 60;
+  /** How long a batch may wait for a block, in seconds; the protocol allows 15 minutes. */
+  public static final long BATCH_LIFE_SECONDS = 5L * 60;
 
   /** Batches with one withdrawal that may run out of time before it is given back. */
   public static final int MAX_EXPIRIES = 3;
@@ -105,13 +109,17 @@ public record VaultBook(
   /** Withdrawals in one batch; the vault would take {@link SettlementBatch#MAX_ENTRIES}. */
   public static final int BATCH_ENTRIES = 100;
 
+  /** Requests, releases and postings in one report, each; the rest goes into the next. */
+  static final int REPORT_ENTRIES = 500;
+
   /** Final blocks after which the cursor is written down even if they say nothing. */
   static final long CURSOR_BLOCKS = 256;
 
   /** No vault takes more: it is the largest deposit cap. */
   private static final BigInteger MAX_DEPOSIT = BigInteger.ONE.shiftLeft(62);
 
-  private static final long KEPT_SECONDS = 24L * 3600;
+  private static final long PAID_KEPT_SECONDS = 24L * 3600;
+  private static final long REFUSED_KEPT_SECONDS = 15L * 60;
 
   /**
    * A final block.
@@ -149,6 +157,7 @@ public record VaultBook(
         Collections.emptySortedMap(),
         Collections.emptySortedMap(),
         0,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         0,
@@ -204,7 +213,7 @@ public record VaultBook(
         return halt(HaltReason.ACCUMULATOR_MISMATCH, "deposit " + sequence, now);
       }
       Asset asset = token.get().asset();
-      AccountId account = target(new AccountId(raw.account().hex()), asset, genesis);
+      AccountId account = creditedAccount(new AccountId(raw.account().hex()), asset, genesis);
       long previous = marks.getOrDefault(account, depositMarks.get(account).orElse(0L));
       marks.put(account, sequence);
       read.add(
@@ -291,7 +300,8 @@ public record VaultBook(
     return keccak.hash(ByteBuffer.allocate(64).put(chain.bytes()).put(keccak.hash(leaf).bytes()).array());
   }
 
-  private static AccountId target(AccountId named, Asset asset, Genesis genesis) {
+  /** Who is credited a deposit: the account that it names, or its owner's unassigned one when no pool accepts it. */
+  public static AccountId creditedAccount(AccountId named, Asset asset, Genesis genesis) {
     boolean accepted =
         named.pool() == AccountId.UNASSIGNED_POOL
             || genesis.pool(named.pool()).filter(pool -> pool.accepts().contains(asset)).isPresent();
@@ -318,15 +328,21 @@ public record VaultBook(
     if (halted.isPresent()) {
       return Decision.reject(VaultRejection.HALTED);
     }
-    if (forgettable(signed, at(now))) {
+    if (over(signed, REFUSED_KEPT_SECONDS, at(now))) {
       return Decision.reject(VaultRejection.OUT_OF_TURN);
     }
-    return Decision.accept(new WithdrawalRequested(id, signed, at(now)));
+    VaultEvent requested = new WithdrawalRequested(id, signed, at(now));
+    if (signed.action().deadline() > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
+      // no account could remember it until then, so none is asked
+      return Decision.accept(
+          List.of(requested, new WithdrawalRefused(id, AccountRejection.DEADLINE_TOO_FAR.name(), at(now))));
+    }
+    return Decision.accept(requested);
   }
 
   /** So long after its deadline that it may have been here, been closed and been forgotten. */
-  private static boolean forgettable(SignedAction<UserAction.Withdraw> signed, long time) {
-    return signed.action().deadline() < Math.floorDiv(time, 1000L) - KEPT_SECONDS;
+  private static boolean over(SignedAction<UserAction.Withdraw> signed, long keptSeconds, long time) {
+    return signed.action().deadline() < Math.floorDiv(time, 1000L) - keptSeconds;
   }
 
   /** Takes the account's yes. */
@@ -360,13 +376,18 @@ public record VaultBook(
     if (report.isPresent()) {
       return Decision.alreadyDone();
     }
+    // a chain that contradicts itself is not believed in what it said before either
+    long depositsThrough = halted.isPresent() ? reportedDeposits : depositSequence;
     TreeMap<Asset, Long> deposited = new TreeMap<>();
-    for (Deposit deposit : uncredited.tailMap(reportedDeposits + 1).values()) {
-      deposited.merge(deposit.asset(), deposit.units(), Math::addExact);
-    }
     List<TreasuryReport.GrantRequest> requests = new ArrayList<>();
     if (halted.isEmpty()) {
+      for (Deposit deposit : uncredited.tailMap(reportedDeposits + 1).values()) {
+        deposited.merge(deposit.asset(), deposit.units(), Math::addExact);
+      }
       for (Map.Entry<Hash, Withdrawal> entry : inStage(Stage.RESERVED)) {
+        if (requests.size() == REPORT_ENTRIES) {
+          break;
+        }
         Withdrawal withdrawal = entry.getValue();
         requests.add(
             new TreasuryReport.GrantRequest(
@@ -378,8 +399,13 @@ public record VaultBook(
       return Decision.alreadyDone();
     }
     TreasuryReport content =
-        new TreasuryReport(depositSequence, deposited, requests, releases, posted, halted.isPresent());
+        new TreasuryReport(
+            depositsThrough, deposited, requests, some(releases), some(posted), halted.isPresent());
     return Decision.accept(new TreasuryReported(reports + 1, content, at(now)));
+  }
+
+  private static List<Hash> some(List<Hash> ids) {
+    return ids.subList(0, Math.min(ids.size(), REPORT_ENTRIES));
   }
 
   /** Takes the treasury's answer to the open report. */
@@ -409,8 +435,7 @@ public record VaultBook(
       Withdrawal withdrawal = entry.getValue();
       if (withdrawal.expiries() >= MAX_EXPIRIES) {
         events.add(new WithdrawalRefused(entry.getKey(), "PAYOUT_EXPIRED", at(now)));
-      } else if (chosen.size() < BATCH_ENTRIES
-          && (chosen.isEmpty() || chosen.getFirst().getValue().asset().equals(withdrawal.asset()))) {
+      } else if (chosen.isEmpty() || fits(withdrawal, chosen.getFirst().getValue(), chosen.size())) {
         chosen.add(entry);
       }
     }
@@ -423,6 +448,22 @@ public record VaultBook(
       events.add(new BatchProposed(executedNonce + 1, asset, token, ids, digest, notAfter, at(now)));
     }
     return events.isEmpty() ? Decision.alreadyDone() : Decision.accept(events);
+  }
+
+  /**
+   * Whether a withdrawal goes into a batch with this first one. After a batch ran out of time its withdrawals go on in
+   * smaller ones, in the end alone, so that one that cannot be paid keeps no other from being paid.
+   */
+  private static boolean fits(Withdrawal withdrawal, Withdrawal first, int chosen) {
+    int limit =
+        switch (first.expiries()) {
+          case 0 -> BATCH_ENTRIES;
+          case 1 -> BATCH_ENTRIES / 10;
+          default -> 1;
+        };
+    return chosen < limit
+        && withdrawal.asset().equals(first.asset())
+        && withdrawal.expiries() == first.expiries();
   }
 
   private SettlementBatch content(long nonce, Address token, List<Hash> ids, long notAfter) {
@@ -471,7 +512,7 @@ public record VaultBook(
     Set<AccountId> waiting = new HashSet<>();
     for (Deposit deposit : uncredited.values()) {
       // the treasury books a deposit before its account can spend it; an account takes its deposits in order
-      if (deposit.sequence() <= reportedDeposits && waiting.add(deposit.account())) {
+      if (halted.isEmpty() && deposit.sequence() <= reportedDeposits && waiting.add(deposit.account())) {
         steps.add(new VaultStep.Credit(deposit));
       }
     }
@@ -577,7 +618,10 @@ public record VaultBook(
       case BatchSigned e ->
           draft.batch =
               batch.map(b -> new VaultBatch(b.content(), b.digest(), e.signatures(), b.submissions()));
-      case SubmissionSigned e -> draft.batch = batch.map(b -> submitted(b, e));
+      case SubmissionSigned e -> {
+        draft.batch = batch.map(b -> submitted(b, e));
+        draft.lastSubmission = Optional.of(e);
+      }
       case BatchPaid e -> {
         draft.executedNonce = e.evidence().nonce();
         batch.orElseThrow().withdrawals().forEach(id -> draft.change(id, w -> w.paid(e.evidence())));
@@ -618,6 +662,7 @@ public record VaultBook(
     BucketMap<Hash, Withdrawal> withdrawals;
     long executedNonce;
     Optional<VaultBatch> batch;
+    Optional<SubmissionSigned> lastSubmission;
     Optional<TreasuryReported> report;
     long reports;
     Optional<HaltReason> halted;
@@ -640,6 +685,7 @@ public record VaultBook(
       this.withdrawals = book.withdrawals;
       this.executedNonce = book.executedNonce;
       this.batch = book.batch;
+      this.lastSubmission = book.lastSubmission;
       this.report = book.report;
       this.reports = book.reports;
       this.halted = book.halted;
@@ -677,7 +723,8 @@ public record VaultBook(
     private void forgetOld() {
       for (Hash id : List.copyOf(closed.values())) {
         Withdrawal withdrawal = withdrawals.get(id).orElseThrow();
-        if (forgettable(withdrawal.signed(), time)
+        long kept = withdrawal.stage() == Stage.POSTED ? PAID_KEPT_SECONDS : REFUSED_KEPT_SECONDS;
+        if (over(withdrawal.signed(), kept, time)
             && !posted.contains(id)
             && !releases.contains(id)) {
           closed.remove(withdrawal.number());
@@ -700,6 +747,7 @@ public record VaultBook(
           closed,
           executedNonce,
           batch,
+          lastSubmission,
           report,
           reports,
           releases,

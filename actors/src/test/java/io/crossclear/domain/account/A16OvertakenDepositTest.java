@@ -18,8 +18,8 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attack 16: deposits 5 and 7 are under way, 7 arrives first. A mark alone would take 7 and then call
- * 5 a duplicate; the chained mark answers 7 instead until 5 is there.
+ * Attack 16: deposits 5 and 7 are under way, 7 arrives first. A mark alone would take 7 and then
+ * call 5 a duplicate; the chained mark answers 7 instead until 5 is there.
  */
 final class A16OvertakenDepositTest {
 

@@ -29,7 +29,9 @@ final class A21VoidedOnceTest {
   private static final AccountId ID = account(1, 1, 0);
 
   private final SignedAction<Withdraw> signed =
-      sign(owner(1), new Withdraw(ID.word(), "USDC", 60, A.chainId(), owner(7), 1, NOW / 1000 + 600));
+      sign(
+          owner(1),
+          new Withdraw(ID.word(), "USDC", 60, A.chainId(), owner(7), 1, NOW / 1000 + 600));
   private final Hash digest = id(signed);
   private final MarginAccount before =
       MarginAccount.empty(ID)
@@ -55,7 +57,8 @@ final class A21VoidedOnceTest {
     assertEquals(Decision.alreadyDone(), reserve(voided, NOW + 3_600_000));
     // its nonce is forgotten, but then its deadline is over
     long later = NOW + 3_600_000;
-    MarginAccount forgetful = voided.apply(only(voided.credit(A, 2, 1, USDC, 1, deposited(2), later)));
+    MarginAccount forgetful =
+        voided.apply(only(voided.credit(A, 2, 1, USDC, 1, deposited(2), later)));
     assertEquals(0, forgetful.nonces().size());
     assertEquals(Decision.reject(AccountRejection.EXPIRED), reserve(forgetful, later));
     assertEquals(Decision.reject(AccountRejection.EXPIRED), reserve(forgetful, NOW));

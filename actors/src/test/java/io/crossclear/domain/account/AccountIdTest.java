@@ -41,13 +41,23 @@ final class AccountIdTest {
 
   @Test
   void ordersByOwnerThenPoolThenIndex() {
-    assertEquals(-1, Integer.signum(AccountId.of(owner(1), 9, 9).compareTo(AccountId.of(owner(2), 1, 1))));
-    assertEquals(1, Integer.signum(AccountId.of(owner(1), 2, 0).compareTo(AccountId.of(owner(1), 1, 9))));
-    assertEquals(1, Integer.signum(AccountId.of(owner(1), -1, 0).compareTo(AccountId.of(owner(1), 1, 0))));
+    assertEquals(
+        -1, Integer.signum(AccountId.of(owner(1), 9, 9).compareTo(AccountId.of(owner(2), 1, 1))));
+    assertEquals(
+        1, Integer.signum(AccountId.of(owner(1), 2, 0).compareTo(AccountId.of(owner(1), 1, 9))));
+    assertEquals(
+        1, Integer.signum(AccountId.of(owner(1), -1, 0).compareTo(AccountId.of(owner(1), 1, 0))));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0x", "0x00", "1", "0xzz00000000000000000000000000000000000000000000000000000000000000"})
+  @ValueSource(
+      strings = {
+        "",
+        "0x",
+        "0x00",
+        "1",
+        "0xzz00000000000000000000000000000000000000000000000000000000000000"
+      })
   void refusesWhatIsNoWord(String text) {
     assertThrows(IllegalArgumentException.class, () -> new AccountId(text));
   }

@@ -39,7 +39,8 @@ final class AccountReplayTest {
   private static final MarginAccount EMPTY = MarginAccount.empty(ID);
 
   /** Believes what it is told to. */
-  private record Seen(boolean deposited, boolean debited, boolean paid) implements AccountReplay.Evidence {
+  private record Seen(boolean deposited, boolean debited, boolean paid)
+      implements AccountReplay.Evidence {
     @Override
     public boolean deposited(AccountId account, Credited event) {
       return deposited;
@@ -86,11 +87,16 @@ final class AccountReplayTest {
         new WithdrawalReserved(id(withdraw(1, 40, 2)), withdraw(1, 40, 2), OWN_40, NOW + 2),
         new WithdrawalPosted(id(withdraw(1, 40, 2)), paid(1), NOW + 3),
         new TransferDebited(
-            id(transfer(1, 10, 3)), transfer(1, 10, 3), 1, new TreeMap<>(Map.of(101L, 10L)), NOW + 4),
+            id(transfer(1, 10, 3)),
+            transfer(1, 10, 3),
+            1,
+            new TreeMap<>(Map.of(101L, 10L)),
+            NOW + 4),
         new TransferConfirmed(id(transfer(1, 10, 3)), NOW + 5),
         new TransferCredited(
             word(9), account(1, 2, 0), 1, USDC, 5, new TreeMap<>(Map.of(101L, 5L)), NOW + 6),
-        new ActionRefused(word(10), AccountRejection.INSUFFICIENT_BALANCE, NOW / 1000 + 600, NOW + 7));
+        new ActionRefused(
+            word(10), AccountRejection.INSUFFICIENT_BALANCE, NOW / 1000 + 600, NOW + 7));
   }
 
   @Test
@@ -154,7 +160,9 @@ final class AccountReplayTest {
       refuses(ALL, funded, new WithdrawalReserved(id(forged), forged, OWN_40, NOW));
       var stolen = transfer(2, 10, 1);
       refuses(
-          ALL, funded, new TransferDebited(id(stolen), stolen, 1, new TreeMap<>(Map.of(101L, 10L)), NOW));
+          ALL,
+          funded,
+          new TransferDebited(id(stolen), stolen, 1, new TreeMap<>(Map.of(101L, 10L)), NOW));
     }
 
     @Test
@@ -164,7 +172,10 @@ final class AccountReplayTest {
       refuses(ALL, funded, new WithdrawalReserved(word(1), signed, OWN_40, NOW));
       refuses(ALL, funded, new WithdrawalReserved(id(signed), signed, free, NOW));
       var moved = transfer(1, 10, 1);
-      refuses(ALL, funded, new TransferDebited(id(moved), moved, 2, new TreeMap<>(Map.of(101L, 10L)), NOW));
+      refuses(
+          ALL,
+          funded,
+          new TransferDebited(id(moved), moved, 2, new TreeMap<>(Map.of(101L, 10L)), NOW));
       refuses(ALL, funded, new TransferDebited(id(moved), moved, 1, new TreeMap<>(), NOW));
     }
 

@@ -181,7 +181,8 @@ final class MarginAccountTest {
 
   @Nested
   class Reserve {
-    private final MarginAccount rich = with(with(with(EMPTY, A, USDC, 300), B, USDC, 200), C, USDC, 100);
+    private final MarginAccount rich =
+        with(with(with(EMPTY, A, USDC, 300), B, USDC, 200), C, USDC, 100);
 
     @Test
     void setsUnitsAsideWithTheirImportsAndNothingElse() {
@@ -196,7 +197,8 @@ final class MarginAccountTest {
       MarginAccount after = rich.apply(event);
       assertEquals(Map.of(USDC, 250L), after.balances());
       assertEquals(Map.of(USDC, Map.of(102L, 150L, 103L, 100L)), after.imports());
-      assertEquals(Map.of(digest, new MarginAccount.Reservation(signed, split)), after.withdrawals());
+      assertEquals(
+          Map.of(digest, new MarginAccount.Reservation(signed, split)), after.withdrawals());
       assertEquals(350, after.withdrawals().values().iterator().next().units());
       assertEquals(USDC, after.withdrawals().values().iterator().next().asset());
       assertEquals(Map.of(4L, new MarginAccount.NonceUse(digest, SOON)), after.nonces());
@@ -212,8 +214,11 @@ final class MarginAccountTest {
       assertEquals(600, returned.balance(USDC));
 
       assertEquals(new ImportSplit(0, 250, new TreeMap<>()), split(returned, 250, A));
-      assertEquals(new ImportSplit(0, 300, new TreeMap<>(Map.of(102L, 200L, 103L, 50L))), split(returned, 550, A));
-      assertEquals(new ImportSplit(200, 300, new TreeMap<>(Map.of(103L, 100L))), split(returned, 600, B));
+      assertEquals(
+          new ImportSplit(0, 300, new TreeMap<>(Map.of(102L, 200L, 103L, 50L))),
+          split(returned, 550, A));
+      assertEquals(
+          new ImportSplit(200, 300, new TreeMap<>(Map.of(103L, 100L))), split(returned, 600, B));
       assertEquals(new ImportSplit(150, 0, new TreeMap<>()), split(returned, 150, B));
       assertEquals(600, split(returned, 600, C).units());
     }
@@ -221,11 +226,13 @@ final class MarginAccountTest {
     @Test
     void takesTheLowerChainFirstWhenForeignImportsAreEqual() {
       MarginAccount even = with(with(EMPTY, B, USDC, 50), C, USDC, 50);
-      assertEquals(new ImportSplit(0, 0, new TreeMap<>(Map.of(102L, 50L, 103L, 10L))), split(even, 60, A));
+      assertEquals(
+          new ImportSplit(0, 0, new TreeMap<>(Map.of(102L, 50L, 103L, 10L))), split(even, 60, A));
     }
 
     private ImportSplit split(MarginAccount account, long units, VaultId through) {
-      WithdrawalReserved event = (WithdrawalReserved) only(reserve(account, withdraw(units, through, 50)));
+      WithdrawalReserved event =
+          (WithdrawalReserved) only(reserve(account, withdraw(units, through, 50)));
       return event.split();
     }
 
@@ -243,7 +250,8 @@ final class MarginAccountTest {
       assertDone(reserve(reserved, action));
       assertDone(reserve(reserved, sign(owner(1), action), NOW + 3_600_000));
 
-      MarginAccount posted = reserved.apply(only(reserved.post(id(sign(owner(1), action)), paid(1), NOW)));
+      MarginAccount posted =
+          reserved.apply(only(reserved.post(id(sign(owner(1), action)), paid(1), NOW)));
       assertDone(reserve(posted, action));
     }
 
@@ -269,7 +277,8 @@ final class MarginAccountTest {
           AccountRejection.DEADLINE_TOO_FAR,
           reserve(account, new Withdraw(me, "USDC", 10, 101, RECIPIENT, 1, furthest + 1)));
       assertEquals(
-          1, all(reserve(account, new Withdraw(me, "USDC", 10, 101, RECIPIENT, 1, furthest))).size());
+          1,
+          all(reserve(account, new Withdraw(me, "USDC", 10, 101, RECIPIENT, 1, furthest))).size());
       assertRejected(
           AccountRejection.UNKNOWN_ASSET,
           reserve(account, new Withdraw(me, "DOGE", 10, 101, RECIPIENT, 1, SOON)));
@@ -282,7 +291,8 @@ final class MarginAccountTest {
       assertRejected(
           AccountRejection.UNKNOWN_CHAIN,
           reserve(account, new Withdraw(me, "ETH", 10, 103, RECIPIENT, 1, SOON)));
-      assertRejected(AccountRejection.BELOW_MINIMUM, reserve(account, withdraw(MIN_WITHDRAWAL - 1, A, 1)));
+      assertRejected(
+          AccountRejection.BELOW_MINIMUM, reserve(account, withdraw(MIN_WITHDRAWAL - 1, A, 1)));
       assertEquals(1, all(reserve(account, withdraw(MIN_WITHDRAWAL, A, 1))).size());
       for (Address nobody : List.of(Address.ZERO, A.address(), B.address(), address(0xc1))) {
         assertRejected(
@@ -313,7 +323,12 @@ final class MarginAccountTest {
       named.add(reason(reserve(rich, in(101, far, 1), NOW)));
       MarginAccount busy = rich.apply(only(reserve(rich, withdraw(10, A, 1))));
       named.add(reason(reserve(busy, in(101, known, 1), NOW)));
-      named.add(reason(reserve(rich, in(101, new Withdraw(ID.word(), "DOGE", 1, 999, Address.ZERO, 1, SOON), 1), NOW)));
+      named.add(
+          reason(
+              reserve(
+                  rich,
+                  in(101, new Withdraw(ID.word(), "DOGE", 1, 999, Address.ZERO, 1, SOON), 1),
+                  NOW)));
       named.add(reason(reserve(rich, in(101, known, 1), NOW)));
       named.add(reason(reserve(rich, in(101, reachable, 1), NOW)));
       named.add(reason(reserve(rich, in(101, enough, 1), NOW)));
@@ -367,7 +382,8 @@ final class MarginAccountTest {
       for (int nonce = 0; nonce < MarginAccount.MAX_ACTIONS; nonce++) {
         Withdraw action = new Withdraw(ID.word(), "USDC", 5, 101, RECIPIENT, nonce, SOON);
         MarginAccount reserved = account.apply(only(reserve(account, action)));
-        account = reserved.apply(only(reserved.voidWithdrawal(id(sign(owner(1), action)), true, NOW)));
+        account =
+            reserved.apply(only(reserved.voidWithdrawal(id(sign(owner(1), action)), true, NOW)));
       }
       Withdraw next = new Withdraw(ID.word(), "USDC", 5, 101, RECIPIENT, 999, SOON + 4000);
       assertRejected(AccountRejection.TOO_MANY_OPEN_ACTIONS, reserve(account, next));
@@ -437,14 +453,17 @@ final class MarginAccountTest {
     void remembersAtMost256UntilAMinuteAfterTheirDeadlines() {
       MarginAccount account = EMPTY;
       for (int i = 0; i < MarginAccount.MAX_ACTIONS; i++) {
-        account = account.apply(only(account.refuse(word(i), AccountRejection.NONCE_REUSED, SOON, NOW)));
+        account =
+            account.apply(only(account.refuse(word(i), AccountRejection.NONCE_REUSED, SOON, NOW)));
       }
       assertRejected(
           AccountRejection.TOO_MANY_OPEN_ACTIONS,
           account.refuse(word(999), AccountRejection.NONCE_REUSED, SOON, (SOON + 60) * 1000));
       MarginAccount later =
           account.apply(
-              only(account.refuse(word(999), AccountRejection.EXPIRED, SOON + 30, (SOON + 61) * 1000)));
+              only(
+                  account.refuse(
+                      word(999), AccountRejection.EXPIRED, SOON + 30, (SOON + 61) * 1000)));
       assertEquals(Set.of(word(999)), later.refusals().keySet());
     }
 
@@ -454,8 +473,10 @@ final class MarginAccountTest {
       Transfer action = transfer(account(1, 1, 1), 11, 4);
       Hash digest = id(sign(owner(1), action));
       MarginAccount refused =
-          account.apply(only(account.refuse(digest, AccountRejection.INSUFFICIENT_BALANCE, SOON, NOW)));
-      assertRejected(AccountRejection.INSUFFICIENT_BALANCE, debit(with(refused, A, USDC, 10), action));
+          account.apply(
+              only(account.refuse(digest, AccountRejection.INSUFFICIENT_BALANCE, SOON, NOW)));
+      assertRejected(
+          AccountRejection.INSUFFICIENT_BALANCE, debit(with(refused, A, USDC, 10), action));
     }
   }
 
@@ -539,7 +560,8 @@ final class MarginAccountTest {
       assertEquals(Map.of(USDC, 150L), after.balances());
       assertEquals(Map.of(USDC, Map.of(102L, 150L)), after.imports());
       assertEquals(
-          Map.of(id(signed), new MarginAccount.Outgoing(to, 1, USDC, 350, moved)), after.outgoing());
+          Map.of(id(signed), new MarginAccount.Outgoing(to, 1, USDC, 350, moved)),
+          after.outgoing());
       assertEquals(Map.of(to, 1L), after.outgoingMarks());
       assertEquals(Map.of(4L, new MarginAccount.NonceUse(id(signed), SOON)), after.nonces());
       assertEquals(rich.depositMarks(), after.depositMarks());
@@ -549,7 +571,8 @@ final class MarginAccountTest {
     void leavesImportsBehindWhileUncolouredUnitsSuffice() {
       Withdraw action = withdraw(300, A, 9);
       MarginAccount reserved = rich.apply(only(reserve(rich, action)));
-      MarginAccount half = reserved.apply(only(reserved.voidWithdrawal(id(sign(owner(1), action)), false, NOW)));
+      MarginAccount half =
+          reserved.apply(only(reserved.voidWithdrawal(id(sign(owner(1), action)), false, NOW)));
 
       TransferDebited small = (TransferDebited) only(debit(half, transfer(to, 300, 4)));
       TransferDebited large = (TransferDebited) only(debit(half, transfer(to, 301, 4)));
@@ -576,7 +599,8 @@ final class MarginAccountTest {
       named.add(reason(debit(rich, new Transfer(ID.word(), nowhere.word(), "DOGE", 501, 4, SOON))));
       named.add(reason(debit(rich, new Transfer(ID.word(), nowhere.word(), "USDC", 501, 4, SOON))));
       named.add(reason(debit(rich, new Transfer(ID.word(), ID.word(), "USDC", 501, 4, SOON))));
-      named.add(reason(debit(rich, new Transfer(ID.word(), stranger.word(), "USDC", 501, 4, SOON))));
+      named.add(
+          reason(debit(rich, new Transfer(ID.word(), stranger.word(), "USDC", 501, 4, SOON))));
       named.add(reason(debit(rich, new Transfer(ID.word(), to.word(), "USDC", 501, 4, SOON))));
       assertEquals(
           List.of(
@@ -608,7 +632,8 @@ final class MarginAccountTest {
       MarginAccount debited = rich.apply(only(debit(rich, action)));
       assertDone(debit(debited, action));
       assertDone(debit(debited, sign(owner(1), action), NOW + 3_600_000));
-      MarginAccount confirmed = debited.apply(only(debited.confirm(id(sign(owner(1), action)), NOW)));
+      MarginAccount confirmed =
+          debited.apply(only(debited.confirm(id(sign(owner(1), action)), NOW)));
       assertDone(debit(confirmed, action));
     }
   }
@@ -683,7 +708,9 @@ final class MarginAccountTest {
       MarginAccount account = with(EMPTY, A, USDC, 5);
       assertThrows(UnsupportedOperationException.class, () -> account.balances().clear());
       assertThrows(UnsupportedOperationException.class, () -> account.imports().clear());
-      assertThrows(UnsupportedOperationException.class, () -> account.imports().values().forEach(SortedMap::clear));
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> account.imports().values().forEach(SortedMap::clear));
       assertThrows(UnsupportedOperationException.class, () -> account.depositMarks().clear());
     }
 

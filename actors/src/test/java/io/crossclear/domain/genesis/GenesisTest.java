@@ -35,12 +35,14 @@ final class GenesisTest {
     return new TokenConfig(USDC, address(7), decimals, min, cap, exportCap, refill);
   }
 
-  private static VaultConfig vault(long chain, List<TokenConfig> tokens, int attesters, int threshold) {
+  private static VaultConfig vault(
+      long chain, List<TokenConfig> tokens, int attesters, int threshold) {
     List<Address> set = IntStream.rangeClosed(1, attesters).mapToObj(i -> address(i)).toList();
     return new VaultConfig(new VaultId(chain, address(100)), "chain", 1, tokens, set, threshold);
   }
 
-  private static Genesis genesis(List<AssetConfig> assets, List<PoolConfig> pools, VaultConfig... vaults) {
+  private static Genesis genesis(
+      List<AssetConfig> assets, List<PoolConfig> pools, VaultConfig... vaults) {
     return new Genesis("net", word(1), assets, pools, List.of(vaults));
   }
 
@@ -60,7 +62,9 @@ final class GenesisTest {
       refused(() -> genesis(List.of(USDC_6, USDC_6), List.of()));
       PoolConfig pool = new PoolConfig(1, "main", List.of());
       refused(() -> genesis(List.of(), List.of(pool, new PoolConfig(1, "other", List.of()))));
-      refused(() -> genesis(List.of(), List.of(), vault(1, List.of(), 4, 3), vault(1, List.of(), 4, 3)));
+      refused(
+          () ->
+              genesis(List.of(), List.of(), vault(1, List.of(), 4, 3), vault(1, List.of(), 4, 3)));
       refused(() -> genesis(List.of(USDC_6), List.of(), vault(1, List.of(TOKEN, TOKEN), 4, 3)));
     }
 
@@ -113,7 +117,10 @@ final class GenesisTest {
 
     private Genesis two(TokenConfig token) {
       return genesis(
-          List.of(USDC_6), List.of(), vault(1, List.of(token), 4, 3), vault(2, List.of(token), 4, 3));
+          List.of(USDC_6),
+          List.of(),
+          vault(1, List.of(token), 4, 3),
+          vault(2, List.of(token), 4, 3));
     }
 
     @Test
@@ -159,9 +166,11 @@ final class GenesisTest {
 
     @Test
     void needsAscendingAttesters() {
-      for (List<Integer> numbers : List.of(List.of(2, 1, 3, 4), List.of(1, 2, 3, 3), List.of(1, 1, 2, 3))) {
+      for (List<Integer> numbers :
+          List.of(List.of(2, 1, 3, 4), List.of(1, 2, 3, 3), List.of(1, 1, 2, 3))) {
         List<Address> set = numbers.stream().map(i -> address(i)).toList();
-        VaultConfig vault = new VaultConfig(new VaultId(1, address(100)), "chain", 1, List.of(), set, 3);
+        VaultConfig vault =
+            new VaultConfig(new VaultId(1, address(100)), "chain", 1, List.of(), set, 3);
         refused(() -> genesis(List.of(), List.of(), vault));
       }
     }
@@ -180,8 +189,7 @@ final class GenesisTest {
       assertEquals("cash", GENESIS.pool(2).orElseThrow().name());
       assertEquals(Optional.empty(), GENESIS.pool(0));
       assertEquals(
-          USDC,
-          GENESIS.vault(A).orElseThrow().tokenAt(address(0xa1)).orElseThrow().asset());
+          USDC, GENESIS.vault(A).orElseThrow().tokenAt(address(0xa1)).orElseThrow().asset());
     }
 
     @Test
@@ -215,7 +223,8 @@ final class GenesisTest {
     void dependsOnEveryList() {
       assertNotEquals(
           GENESIS.networkId(KECCAK),
-          new Genesis("test", word(0xb1), GENESIS.assets(), List.of(), GENESIS.vaults()).networkId(KECCAK));
+          new Genesis("test", word(0xb1), GENESIS.assets(), List.of(), GENESIS.vaults())
+              .networkId(KECCAK));
     }
   }
 }

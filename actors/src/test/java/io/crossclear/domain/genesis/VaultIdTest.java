@@ -24,10 +24,24 @@ final class VaultIdTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ":", "101", ADDRESS, "101" + ADDRESS, ":" + ADDRESS, "0:" + ADDRESS, "-1:" + ADDRESS,
-        "+101:" + ADDRESS, "0101:" + ADDRESS, " 101:" + ADDRESS, "101 :" + ADDRESS,
-        "1e2:" + ADDRESS, "0x65:" + ADDRESS, "１:" + ADDRESS, "101:" + ADDRESS + "0",
-        "101:" + ADDRESS + ":1", "9223372036854775808:" + ADDRESS
+        "",
+        ":",
+        "101",
+        ADDRESS,
+        "101" + ADDRESS,
+        ":" + ADDRESS,
+        "0:" + ADDRESS,
+        "-1:" + ADDRESS,
+        "+101:" + ADDRESS,
+        "0101:" + ADDRESS,
+        " 101:" + ADDRESS,
+        "101 :" + ADDRESS,
+        "1e2:" + ADDRESS,
+        "0x65:" + ADDRESS,
+        "１:" + ADDRESS,
+        "101:" + ADDRESS + "0",
+        "101:" + ADDRESS + ":1",
+        "9223372036854775808:" + ADDRESS
       })
   void refusesAnyOtherText(String text) {
     assertThrows(IllegalArgumentException.class, () -> VaultId.parse(text));

@@ -59,7 +59,8 @@ final class A01ExportTest {
 
   @Test
   void worthlessUnitsOfOneChainDrainTheOthersByTheirLimitsAtMost() {
-    Treasury treasury = book(Treasury.EMPTY, A, report(1_000_000, List.of(), List.of(), List.of()), START);
+    Treasury treasury =
+        book(Treasury.EMPTY, A, report(1_000_000, List.of(), List.of(), List.of()), START);
     treasury = book(treasury, B, report(1_000_000, List.of(), List.of(), List.of()), START);
     // the attacker's deposit on the broken chain
     treasury = book(treasury, C, report(5_000_000, List.of(), List.of(), List.of()), START);
@@ -83,7 +84,8 @@ final class A01ExportTest {
         new TreasuryReport(2, new TreeMap<>(), List.of(), List.of(), List.of(), true);
     treasury = book(treasury, C, halt, START + 3_600_000);
     GrantRequest request = of(++id, C, 1);
-    treasury = book(treasury, A, report(0, List.of(request), List.of(), List.of()), START + 9_999_999);
+    treasury =
+        book(treasury, A, report(0, List.of(request), List.of(), List.of()), START + 9_999_999);
     assertEquals(Optional.empty(), treasury.grants().get(word(id)));
   }
 
@@ -107,7 +109,8 @@ final class A01ExportTest {
       long deposit = random.nextInt(3) == 0 ? 1 + random.nextInt(2_000) : 0;
       colours.merge(vault, deposit, Long::sum);
       List<Hash> here = open.stream().filter(id -> vault.equals(where.get(id))).toList();
-      List<Hash> closing = here.isEmpty() ? List.of() : List.of(here.get(random.nextInt(here.size())));
+      List<Hash> closing =
+          here.isEmpty() ? List.of() : List.of(here.get(random.nextInt(here.size())));
       boolean releases = random.nextBoolean();
       for (Hash id : closing) {
         white += releases ? units.getOrDefault(id, 0L) : 0;
@@ -117,7 +120,8 @@ final class A01ExportTest {
       long plain = random.nextLong(white + 1);
       TreeMap<Long, Long> foreign = new TreeMap<>();
       for (VaultId other : VAULTS) {
-        long some = other.equals(vault) ? 0 : random.nextLong(colours.getOrDefault(other, 0L) / 2 + 1);
+        long some =
+            other.equals(vault) ? 0 : random.nextLong(colours.getOrDefault(other, 0L) / 2 + 1);
         if (some > 0) {
           foreign.put(other.chainId(), some);
         }
@@ -159,7 +163,8 @@ final class A01ExportTest {
 
   @Test
   void theEventSaysWhatItUsed() {
-    Treasury treasury = book(Treasury.EMPTY, A, report(500, List.of(), List.of(), List.of()), START);
+    Treasury treasury =
+        book(Treasury.EMPTY, A, report(500, List.of(), List.of(), List.of()), START);
     treasury = book(treasury, C, report(500, List.of(), List.of(), List.of()), START);
     ReportBooked event =
         (ReportBooked)

@@ -40,7 +40,8 @@ final class TreasuryTest {
   /** A treasury with the number of each vault's next report. */
   private record Books(Treasury treasury) {
     long next(VaultId vault) {
-      return Optional.ofNullable(treasury.marks().get(vault)).map(Treasury.Mark::number).orElse(0L) + 1;
+      return Optional.ofNullable(treasury.marks().get(vault)).map(Treasury.Mark::number).orElse(0L)
+          + 1;
     }
 
     ReportBooked decide(VaultId vault, TreasuryReport report, long now) {
@@ -336,8 +337,7 @@ final class TreasuryTest {
     private Map<Hash, GrantRefusal> atC(ImportSplit split) {
       GrantRequest request = new GrantRequest(word(1), USDC, split);
       TreasuryReport report =
-          new TreasuryReport(
-              1, new TreeMap<>(), List.of(request), List.of(), List.of(), true);
+          new TreasuryReport(1, new TreeMap<>(), List.of(request), List.of(), List.of(), true);
       return books.decide(C, report, NOW).refused();
     }
 
@@ -350,7 +350,8 @@ final class TreasuryTest {
 
     @Test
     void doNotStopWhatIsFree() {
-      Books free = EMPTY.deposit(A, 300).deposit(B, 200).grant(A, 1, foreign(B, 120)).book(C, halted(true));
+      Books free =
+          EMPTY.deposit(A, 300).deposit(B, 200).grant(A, 1, foreign(B, 120)).book(C, halted(true));
       assertEquals(Optional.empty(), free.refusal(B, uncoloured(120)));
       assertEquals(Optional.of(GrantRefusal.CHAIN_NOT_NORMAL), free.refusal(B, uncoloured(121)));
     }
@@ -407,8 +408,7 @@ final class TreasuryTest {
 
     @Test
     void neverOverflows() {
-      TokenConfig wide =
-          new TokenConfig(USDC, address(1), 18, 1, 1, Long.MAX_VALUE, 3_600_000);
+      TokenConfig wide = new TokenConfig(USDC, address(1), 18, 1, 1, Long.MAX_VALUE, 3_600_000);
       ImportLine line = new ImportLine(0, 0, 0, 0, Long.MAX_VALUE - 5, 1);
       assertEquals(Long.MAX_VALUE, line.exportable(wide, 1_000));
       assertEquals(Long.MAX_VALUE - 2, line.exportable(wide, 4));

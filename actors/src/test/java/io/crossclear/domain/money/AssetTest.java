@@ -18,7 +18,20 @@ final class AssetTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "ABCDEFGHIJKLM", "usdc", "US C", "US-C", "ÜSD", "USD\0", "@", "[", "/", ":", "U５"})
+      strings = {
+        "",
+        "ABCDEFGHIJKLM",
+        "usdc",
+        "US C",
+        "US-C",
+        "ÜSD",
+        "USD\0",
+        "@",
+        "[",
+        "/",
+        ":",
+        "U５"
+      })
   void refusesEverythingElse(String symbol) {
     assertThrows(IllegalArgumentException.class, () -> new Asset(symbol));
   }

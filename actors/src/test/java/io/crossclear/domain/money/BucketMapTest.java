@@ -78,10 +78,13 @@ final class BucketMapTest {
 
   @Test
   void spreadsOverAtMost256BucketsByEveryByteOfTheHash() {
-    assertEquals(256, filled(java.util.stream.IntStream.range(0, 256).boxed().toList()).buckets().size());
-    List<Integer> highBytes = java.util.stream.IntStream.range(0, 256).map(i -> i << 24).boxed().toList();
+    assertEquals(
+        256, filled(java.util.stream.IntStream.range(0, 256).boxed().toList()).buckets().size());
+    List<Integer> highBytes =
+        java.util.stream.IntStream.range(0, 256).map(i -> i << 24).boxed().toList();
     assertEquals(256, filled(highBytes).buckets().size());
-    List<Integer> middleBytes = java.util.stream.IntStream.range(0, 256).map(i -> i << 16 | i << 8).boxed().toList();
+    List<Integer> middleBytes =
+        java.util.stream.IntStream.range(0, 256).map(i -> i << 16 | i << 8).boxed().toList();
     assertEquals(1, filled(middleBytes).buckets().size());
   }
 

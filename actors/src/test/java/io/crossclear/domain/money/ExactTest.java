@@ -78,7 +78,8 @@ final class ExactTest {
 
     @Test
     void refusesAResultBeyondALong() {
-      assertEquals(Long.MAX_VALUE, Exact.mulDivDown(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE));
+      assertEquals(
+          Long.MAX_VALUE, Exact.mulDivDown(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE));
       assertThrows(ArithmeticException.class, () -> Exact.mulDivDown(Long.MAX_VALUE, 2, 1));
       assertThrows(ArithmeticException.class, () -> Exact.mulDivDown(Long.MIN_VALUE, 2, 1));
     }

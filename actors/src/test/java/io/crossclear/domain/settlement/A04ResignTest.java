@@ -140,7 +140,8 @@ final class A04ResignTest {
     for (int i = 0; i < 60; i++) {
       time += random.nextInt(400);
       long nonce = executed.size();
-      SettlementBatch asked = batch(A, nonce + random.nextInt(3), time + random.nextInt(901), random.nextInt(3));
+      SettlementBatch asked =
+          batch(A, nonce + random.nextInt(3), time + random.nextInt(901), random.nextInt(3));
       Hash digest = word(asked.hashCode() & 0xffffffffL);
       // what is final lies a little behind the head
       long lag = random.nextInt(60);
@@ -153,11 +154,12 @@ final class A04ResignTest {
       }
       for (int b = 0; b < signed.size(); b++) {
         SettlementBatch batch = signed.get(b);
-        boolean executes =
-            batch.nonce() == executed.size() + 1 && batch.notAfterSeconds() >= time;
+        boolean executes = batch.nonce() == executed.size() + 1 && batch.notAfterSeconds() >= time;
         if (executes && random.nextInt(4) == 0) {
           executed.put(batch.nonce(), digests.get(b));
-          batch.entries().forEach(entry -> assertTrue(paid.add(entry.withdrawalId()), "paid twice"));
+          batch
+              .entries()
+              .forEach(entry -> assertTrue(paid.add(entry.withdrawalId()), "paid twice"));
         }
       }
     }

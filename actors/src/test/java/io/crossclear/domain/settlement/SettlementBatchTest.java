@@ -31,7 +31,10 @@ final class SettlementBatchTest {
   @Test
   void packsRecipientAndUnitsIntoOneWordPerEntry() {
     assertEquals(
-        "0x" + "22".repeat(20) + "0000000000000000000003e8" + "33".repeat(20)
+        "0x"
+            + "22".repeat(20)
+            + "0000000000000000000003e8"
+            + "33".repeat(20)
             + "000000004000000000000000",
         Hex.encode(batch.packedEntries()));
   }
@@ -58,8 +61,7 @@ final class SettlementBatchTest {
   void addsItsUnitsUpWithoutWrapping() {
     assertEquals((1L << 62) + 1000, batch.total());
     assertEquals(0, batch(List.of()).total());
-    assertThrows(
-        ArithmeticException.class, () -> batch(List.of(SECOND, SECOND)).total());
+    assertThrows(ArithmeticException.class, () -> batch(List.of(SECOND, SECOND)).total());
   }
 
   @Test

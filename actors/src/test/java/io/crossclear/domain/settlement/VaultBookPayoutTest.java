@@ -47,8 +47,8 @@ import io.crossclear.domain.settlement.VaultEvent.WithdrawalsPosted;
 import io.crossclear.domain.settlement.Withdrawal.Stage;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.Signature;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction.Withdraw;
 import io.crossclear.testing.StubSignatures;
 import java.util.ArrayList;
@@ -76,7 +76,8 @@ final class VaultBookPayoutTest {
   private static SignedAction<Withdraw> payout(int number, String asset, long deadline) {
     return sign(
         owner(1),
-        new Withdraw(account(1, 1, 0).word(), asset, 10, 101, owner(70 + number), number, deadline));
+        new Withdraw(
+            account(1, 1, 0).word(), asset, 10, 101, owner(70 + number), number, deadline));
   }
 
   private static SignedAction<Withdraw> payout(int number) {
@@ -196,7 +197,8 @@ final class VaultBookPayoutTest {
       var elsewhere =
           sign(
               owner(1),
-              new Withdraw(account(1, 1, 0).word(), "USDC", 10, 102, owner(7), 1, SECOND - 2 * DAY));
+              new Withdraw(
+                  account(1, 1, 0).word(), "USDC", 10, 102, owner(7), 1, SECOND - 2 * DAY));
       var ancient = payout(1, "USDC", SECOND - DAY - 1);
       assertRejected(VaultRejection.WRONG_CHAIN, stopped.request(id(elsewhere), elsewhere, NOW));
       assertDone(halted(requested(EMPTY, signed)).request(id(signed), signed, NOW));
@@ -351,7 +353,8 @@ final class VaultBookPayoutTest {
     void tellsOfAHaltThatCameAfterTheOpenReport() {
       VaultBook book = reserved(EMPTY, payout(1));
       VaultBook reported = halted(book.apply(only(book.report(NOW))));
-      VaultBook answered = reported.apply(only(reported.answered(1, List.of(id(payout(1))), NONE, NOW)));
+      VaultBook answered =
+          reported.apply(only(reported.answered(1, List.of(id(payout(1))), NONE, NOW)));
       assertFalse(answered.haltReported());
       assertTrue(((TreasuryReported) only(answered.report(NOW))).report().halted());
     }
@@ -364,7 +367,8 @@ final class VaultBookPayoutTest {
 
     @Test
     void grantsAndRefuses() {
-      SortedMap<Hash, GrantRefusal> no = new TreeMap<>(Map.of(id(payout(2)), GrantRefusal.EXPORT_LIMIT));
+      SortedMap<Hash, GrantRefusal> no =
+          new TreeMap<>(Map.of(id(payout(2)), GrantRefusal.EXPORT_LIMIT));
 
       VaultEvent event = only(reported.answered(1, List.of(id(payout(1))), no, NOW));
 
@@ -373,8 +377,7 @@ final class VaultBookPayoutTest {
       assertEquals(Stage.GRANTED, stage(after, payout(1)));
       assertTrue(after.withdrawals().get(id(payout(1))).orElseThrow().granted());
       assertEquals(Stage.RETURNING, stage(after, payout(2)));
-      assertEquals(
-          List.of(new VaultStep.Return(id(payout(2)), payout(2), true)), after.pending());
+      assertEquals(List.of(new VaultStep.Return(id(payout(2)), payout(2), true)), after.pending());
       assertEquals(Optional.empty(), after.report());
       assertDone(after.answered(1, List.of(), NONE, NOW));
     }
@@ -466,8 +469,7 @@ final class VaultBookPayoutTest {
       VaultBook book = granted(EMPTY, payout(1));
       BatchProposed late = (BatchProposed) only(book.propose(config(A), KECCAK, NOW + 5_999));
       assertEquals(SECOND + 5 + LIFE, late.notAfterSeconds());
-      VaultBook ahead =
-          book.apply(new BlocksRead(9, word(9), SECOND + 50, List.of(), NOW));
+      VaultBook ahead = book.apply(new BlocksRead(9, word(9), SECOND + 50, List.of(), NOW));
       BatchProposed chain = (BatchProposed) only(ahead.propose(config(A), KECCAK, NOW));
       assertEquals(SECOND + 50 + LIFE, chain.notAfterSeconds());
     }
@@ -493,12 +495,12 @@ final class VaultBookPayoutTest {
 
       assertEquals(new WithdrawalRefused(id(payout(1)), "PAYOUT_EXPIRED", NOW), events.get(0));
       assertEquals(
-          List.of(id(payout(2))), assertInstanceOf(BatchProposed.class, events.get(1)).withdrawals());
+          List.of(id(payout(2))),
+          assertInstanceOf(BatchProposed.class, events.get(1)).withdrawals());
       assertEquals(2, events.size());
       VaultBook after = proposed(book);
       assertEquals(Stage.RETURNING, stage(after, payout(1)));
-      assertTrue(
-          after.pending().contains(new VaultStep.Return(id(payout(1)), payout(1), false)));
+      assertTrue(after.pending().contains(new VaultStep.Return(id(payout(1)), payout(1), false)));
       VaultBook returned = after.apply(only(after.returned(id(payout(1)), NOW)));
       assertEquals(List.of(id(payout(1))), returned.releases());
       assertFalse(returned.idle());
@@ -557,14 +559,14 @@ final class VaultBookPayoutTest {
       PayoutEvidence evidence = new PayoutEvidence(1, digest, 9, word(9), word(19));
       assertEquals(
           List.of(
-              new BlocksRead(1, word(1), SECOND, List.of(), NOW), new BatchPaid(digest, evidence, NOW)),
+              new BlocksRead(1, word(1), SECOND, List.of(), NOW),
+              new BatchPaid(digest, evidence, NOW)),
           events);
       VaultBook book = paid(open);
       assertEquals(Stage.PAID, stage(book, signed));
       assertEquals(1, book.executedNonce());
       assertEquals(Optional.empty(), book.batch());
-      assertEquals(
-          List.of(new VaultStep.Post(id(signed), signed, evidence)), book.pending());
+      assertEquals(List.of(new VaultStep.Post(id(signed), signed, evidence)), book.pending());
     }
 
     @Test
@@ -681,7 +683,8 @@ final class VaultBookPayoutTest {
       VaultBook waiting = Report.deposited(paid, 1);
       VaultBook asked = waiting.apply(only(waiting.report(NOW)));
       VaultBook posted = asked.apply(only(asked.posted(List.of(id(payout(1))), NOW)));
-      VaultBook unreported = posted.apply(only(posted.answered(posted.reports(), List.of(), NONE, late)));
+      VaultBook unreported =
+          posted.apply(only(posted.answered(posted.reports(), List.of(), NONE, late)));
       assertEquals(Stage.POSTED, stage(unreported, payout(1)));
       assertEquals(List.of(id(payout(1))), unreported.posted());
       assertEquals(0, answeredAt(unreported, late).withdrawals().size());
@@ -697,7 +700,8 @@ final class VaultBookPayoutTest {
       VaultBook returning = Report.deposited(proposed(book), 1);
       VaultBook asked = returning.apply(only(returning.report(NOW)));
       VaultBook released = asked.apply(only(asked.returned(id(payout(1)), NOW)));
-      VaultBook kept = released.apply(only(released.answered(released.reports(), List.of(), NONE, late)));
+      VaultBook kept =
+          released.apply(only(released.answered(released.reports(), List.of(), NONE, late)));
       assertEquals(Stage.REFUSED, stage(kept, payout(1)));
       assertEquals(List.of(id(payout(1))), kept.releases());
     }

@@ -58,8 +58,7 @@ final class VaultBookReadTest {
               + account.hex().substring(2)
               + String.format("%032x", units);
       Hash leafHash = KECCAK.hash(Hex.decode("0x" + leaf));
-      accumulator =
-          KECCAK.hash(Hex.decode(accumulator.hex() + leafHash.hex().substring(2)));
+      accumulator = KECCAK.hash(Hex.decode(accumulator.hex() + leafHash.hex().substring(2)));
       deposits.add(
           new RawDeposit(sequence, token, account, units, accumulator, deposited(sequence)));
       return this;
@@ -113,7 +112,14 @@ final class VaultBookReadTest {
         Vault vault, int sequence, AccountId account, long previous, Asset asset, long units) {
       RawDeposit raw = vault.deposits.get(sequence - 1);
       return new Deposit(
-          sequence, raw.account(), account, previous, asset, units, raw.accumulator(), raw.evidence());
+          sequence,
+          raw.account(),
+          account,
+          previous,
+          asset,
+          units,
+          raw.accumulator(),
+          raw.evidence());
     }
 
     /** The first vector of the contract's own library, by another implementation of Keccak. */
@@ -198,8 +204,7 @@ final class VaultBookReadTest {
 
     @Test
     void whenADepositIsMissing() {
-      assertHalts(
-          HaltReason.DEPOSIT_GAP, read(EMPTY, word(0), TEN, vault.deposits.subList(1, 2)));
+      assertHalts(HaltReason.DEPOSIT_GAP, read(EMPTY, word(0), TEN, vault.deposits.subList(1, 2)));
       assertHalts(
           HaltReason.DEPOSIT_GAP,
           read(EMPTY, word(0), TEN, List.of(vault.deposits.getFirst(), vault.deposits.getFirst())));
@@ -222,11 +227,26 @@ final class VaultBookReadTest {
       List<RawDeposit> lies =
           List.of(
               new RawDeposit(
-                  1, honest.token(), honest.account(), BigInteger.TWO, honest.accumulator(), honest.evidence()),
+                  1,
+                  honest.token(),
+                  honest.account(),
+                  BigInteger.TWO,
+                  honest.accumulator(),
+                  honest.evidence()),
               new RawDeposit(
-                  1, token(A, ETH), honest.account(), honest.units(), honest.accumulator(), honest.evidence()),
+                  1,
+                  token(A, ETH),
+                  honest.account(),
+                  honest.units(),
+                  honest.accumulator(),
+                  honest.evidence()),
               new RawDeposit(
-                  1, honest.token(), word(5), honest.units(), honest.accumulator(), honest.evidence()));
+                  1,
+                  honest.token(),
+                  word(5),
+                  honest.units(),
+                  honest.accumulator(),
+                  honest.evidence()));
       for (RawDeposit lie : lies) {
         assertHalts(HaltReason.ACCUMULATOR_MISMATCH, read(EMPTY, word(0), TEN, List.of(lie)));
       }
@@ -242,15 +262,13 @@ final class VaultBookReadTest {
 
     @Test
     void forGoodAndSaysSo() {
-      VaultBook book =
-          EMPTY.apply(only(read(EMPTY, word(0), TEN, vault.deposits.subList(1, 2))));
+      VaultBook book = EMPTY.apply(only(read(EMPTY, word(0), TEN, vault.deposits.subList(1, 2))));
       assertEquals(Optional.of(HaltReason.DEPOSIT_GAP), book.halted());
       assertEquals(0, book.depositSequence());
       assertEquals(EMPTY.cursor(), book.cursor());
       assertEquals(
           Decision.reject(VaultRejection.HALTED), read(book, word(0), TEN, vault.deposits));
-      TreasuryReport report =
-          ((VaultEvent.TreasuryReported) only(book.report(NOW))).report();
+      TreasuryReport report = ((VaultEvent.TreasuryReported) only(book.report(NOW))).report();
       assertEquals(true, report.halted());
       assertEquals(Decision.alreadyDone(), book.propose(config(A), KECCAK, NOW));
     }
@@ -271,11 +289,11 @@ final class VaultBookReadTest {
 
     @Test
     void blocksAreCountedFromTheCursor() {
-      VaultBook book = EMPTY.apply(only(read(EMPTY, word(0), new Cursor(256, word(256), 6), List.of())));
+      VaultBook book =
+          EMPTY.apply(only(read(EMPTY, word(0), new Cursor(256, word(256), 6), List.of())));
       assertEquals(
           Decision.alreadyDone(), read(book, word(256), new Cursor(511, word(1), 7), List.of()));
-      assertEquals(
-          1, all(read(book, word(256), new Cursor(512, word(1), 7), List.of())).size());
+      assertEquals(1, all(read(book, word(256), new Cursor(512, word(1), 7), List.of())).size());
     }
 
     @Test
@@ -323,6 +341,9 @@ final class VaultBookReadTest {
   void startsBeforeTheBlockOfTheVaultsCreation() {
     assertEquals(new Cursor(0, Hash.ZERO, 0), VaultBook.empty(config(A)).cursor());
     assertEquals(true, EMPTY.idle());
-    assertEquals(1, all(read(EMPTY, word(5), TEN, new Vault().deposit(USDC, account(1, 1, 0), 1).deposits)).size());
+    assertEquals(
+        1,
+        all(read(EMPTY, word(5), TEN, new Vault().deposit(USDC, account(1, 1, 0), 1).deposits))
+            .size());
   }
 }

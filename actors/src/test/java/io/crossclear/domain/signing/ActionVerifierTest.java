@@ -29,14 +29,16 @@ final class ActionVerifierTest {
     var verified = VERIFIER.verify(signed);
 
     assertEquals(Optional.of(owner(1)), verified.signer());
-    assertEquals(VERIFIER.typedData(action, A.chainId(), A.address()).digest(KECCAK), verified.digest());
+    assertEquals(
+        VERIFIER.typedData(action, A.chainId(), A.address()).digest(KECCAK), verified.digest());
     assertTrue(verified.knownDomain());
   }
 
   @Test
   void namesNobodyWhenAFieldWasChanged() {
     var changed = new UserAction.Read(action.account(), address(10), 1000);
-    var verified = VERIFIER.verify(new SignedAction<>(changed, A.chainId(), A.address(), signed.signature()));
+    var verified =
+        VERIFIER.verify(new SignedAction<>(changed, A.chainId(), A.address(), signed.signature()));
 
     assertEquals(Optional.empty(), verified.signer());
     assertNotEquals(VERIFIER.verify(signed).digest(), verified.digest());

@@ -30,7 +30,10 @@ final class HexTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0", "00", "0X00", "x00", " 0x00", "0x0", "0x0g", "0x 0", "0x00 ", "0x-1", "0x٠٠"})
+  @ValueSource(
+      strings = {
+        "", "0", "00", "0X00", "x00", " 0x00", "0x0", "0x0g", "0x 0", "0x00 ", "0x-1", "0x٠٠"
+      })
   void refusesToDecodeWhatIsNoHexadecimalText(String text) {
     assertThrows(IllegalArgumentException.class, () -> Hex.decode(text));
   }

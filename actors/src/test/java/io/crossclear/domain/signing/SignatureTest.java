@@ -11,8 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class SignatureTest {
 
-  private static final String R = "68a020a209d3d56c46f38cc50a33f704f4a9a10a59377f8dd762ac66910e9b90";
-  private static final String S = "7e865ad05c4035ab5792787d4a0297a43617ae897930a6fe4d822b8faea52064";
+  private static final String R =
+      "68a020a209d3d56c46f38cc50a33f704f4a9a10a59377f8dd762ac66910e9b90";
+  private static final String S =
+      "7e865ad05c4035ab5792787d4a0297a43617ae897930a6fe4d822b8faea52064";
 
   /** The first published example of EIP-2098. */
   @Test
@@ -33,8 +35,7 @@ final class SignatureTest {
   @ParameterizedTest
   @CsvSource({"00,7e", "1b,7e", "01,fe", "1c,fe"})
   void putsTheParityIntoTheTopBitOfS(String v, String firstByte) {
-    assertEquals(
-        "0x" + R + firstByte + S.substring(2), Signature.parse("0x" + R + S + v).hex());
+    assertEquals("0x" + R + firstByte + S.substring(2), Signature.parse("0x" + R + S + v).hex());
   }
 
   @Test

@@ -37,8 +37,7 @@ final class TypedDataTest {
     @Test
     void isThePublishedOne() {
       Domain mail =
-          new Domain(
-              "Ether Mail", "1", 1, new Address("0x" + "cc".repeat(20)), Optional.empty());
+          new Domain("Ether Mail", "1", 1, new Address("0x" + "cc".repeat(20)), Optional.empty());
       assertEquals(
           new Hash("0xf2cee375fa42b42143804025fc449deafd50cc031ca257e0b194a650a912090f"),
           mail.separator(KECCAK));
@@ -101,8 +100,7 @@ final class TypedDataTest {
     }
 
     private TypedData flag(boolean set) {
-      return new TypedData(
-          SALTED, "Flag", List.of(new Field("bool", "set", new Value.Flag(set))));
+      return new TypedData(SALTED, "Flag", List.of(new Field("bool", "set", new Value.Flag(set))));
     }
   }
 
@@ -112,7 +110,13 @@ final class TypedDataTest {
     void withdrawHasItsVector() {
       assertVector(
           new UserAction.Withdraw(
-              ACCOUNT, "USDC", 1_234_567, 102, new Address("0x" + "22".repeat(20)), 5, 1_700_000_000),
+              ACCOUNT,
+              "USDC",
+              1_234_567,
+              102,
+              new Address("0x" + "22".repeat(20)),
+              5,
+              1_700_000_000),
           "249815e7a3fbb6223a7f71e18af612887ec14d524020a1fe7379d8ea750d50e4",
           "1b027a9fedcd3b9920de08943aaba50ef36816732ec25fa879ae2d55486b23bd");
     }

@@ -24,6 +24,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** The demo's own way to every chain, beside the node's. Methods block; any thread. */
@@ -36,6 +37,7 @@ final class Chains implements AutoCloseable {
       RpcPool pool,
       WalletTransactions faucet,
       TokenPayouts payouts,
+      ConcurrentHashMap<Address, WalletTransactions> wallets,
       ConcurrentSkipListMap<Long, Long> finalSince) {}
 
   private final Genesis genesis;
@@ -56,6 +58,7 @@ final class Chains implements AutoCloseable {
               pool,
               new WalletTransactions(pool, faucet),
               new TokenPayouts(url, vault, genesis),
+              new ConcurrentHashMap<>(),
               new ConcurrentSkipListMap<>());
       chains.put(vault.id(), chain);
       Thread.ofVirtual().name("finality of " + vault.chainName()).start(() -> watchFinality(chain));
@@ -105,9 +108,12 @@ final class Chains implements AutoCloseable {
     return chain(vault.id()).faucet();
   }
 
-  /** A user's wallet on this chain. */
+  /** A user's wallet on this chain, the same one every time, because it counts nonces. */
   WalletTransactions wallet(VaultConfig vault, SigningKey key) {
-    return new WalletTransactions(chain(vault.id()).pool(), key);
+    Chain chain = chain(vault.id());
+    return chain
+        .wallets()
+        .computeIfAbsent(key.address(), address -> new WalletTransactions(chain.pool(), key));
   }
 
   static Address token(VaultConfig vault, Asset asset) {

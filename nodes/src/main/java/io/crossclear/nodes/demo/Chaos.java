@@ -37,6 +37,7 @@ final class Chaos {
   private final Auditor auditor;
   private final Progress progress;
   private final List<Kill> kills = new ArrayList<>();
+  private volatile boolean hunting;
   private volatile boolean ending;
 
   Chaos(LocalNetwork network, Config config, ApiClient client, Auditor auditor, Progress progress) {
@@ -52,6 +53,14 @@ final class Chaos {
     return List.copyOf(kills);
   }
 
+  /**
+   * Whether a kill is still to come: a phase that is through too early gives it something more to
+   * find.
+   */
+  boolean hunting() {
+    return hunting;
+  }
+
   /** Work that may fail in the usual ways. */
   @FunctionalInterface
   interface Phase {
@@ -61,6 +70,7 @@ final class Chaos {
   /** Runs a phase and kills the node once while this kind of thing is open in it. */
   void during(String moment, Kind kind, Phase phase) throws IOException, InterruptedException {
     AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    hunting = true;
     Thread hunt =
         Thread.ofVirtual()
             .name("chaos")
@@ -72,6 +82,8 @@ final class Chaos {
                     Thread.currentThread().interrupt();
                   } catch (IOException | RuntimeException e) {
                     failure.set(new DemoException("Chaos failed: " + e.getMessage(), e));
+                  } finally {
+                    hunting = false;
                   }
                 });
     boolean through = false;
@@ -96,6 +108,7 @@ final class Chaos {
     try (OpenSagaProbe probe = OpenSagaProbe.open(config)) {
       while (!ending) {
         if (probe.any(kind) && stopped(kind)) {
+          hunting = false;
           kill(moment);
           return;
         }

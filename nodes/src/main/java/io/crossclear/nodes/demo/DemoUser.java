@@ -19,9 +19,8 @@ import java.util.TreeMap;
  * A user of the demo: deposits on one chain, wants the money on the next.
  *
  * @param number from 0; chains take turns
- * @param gifts units that the user starts with on the first of the ways, all to be deposited; whole
- *     multiples of the least withdrawal, and so is every amount that the user ever moves, so
- *     everything can be withdrawn
+ * @param gifts units that are deposited at home; whole multiples of the least withdrawal, and so is
+ *     every amount that the user ever moves, so everything can be withdrawn
  * @param ways vaults in the order in which the user tries to withdraw: next, home, the others
  */
 record DemoUser(
@@ -46,6 +45,9 @@ record DemoUser(
   private static final int LEAST_GIFT = 10_000;
 
   private static final int LARGEST_GIFT = 500_000;
+
+  /** Small deposits that a user can make beside the gifts. */
+  static final int SPARE = 20;
 
   DemoUser {
     ways = List.copyOf(ways);
@@ -79,8 +81,7 @@ record DemoUser(
   }
 
   private static long gift(Genesis genesis, Asset asset, SplittableRandom random) {
-    long least = genesis.asset(asset).map(AssetConfig::minWithdrawal).orElseThrow();
-    return Math.multiplyExact(least, random.nextLong(LEAST_GIFT, LARGEST_GIFT + 1));
+    return Math.multiplyExact(least(genesis, asset), random.nextLong(LEAST_GIFT, LARGEST_GIFT + 1));
   }
 
   Address address() {
@@ -97,10 +98,19 @@ record DemoUser(
     return signer.account(POOL, 1);
   }
 
+  /** The least amount that can be withdrawn. */
+  static long least(Genesis genesis, Asset asset) {
+    return genesis.asset(asset).map(AssetConfig::minWithdrawal).orElseThrow();
+  }
+
+  /** What the user starts with: the gifts, and some USDC for small deposits. */
+  SortedMap<Asset, Long> given(Genesis genesis) {
+    return Exact.plus(gifts, USDC, SPARE * least(genesis, USDC));
+  }
+
   /** Units that go to the second account: a third, in least withdrawals. */
   long transferred(Genesis genesis, Asset asset) {
-    long least = genesis.asset(asset).map(AssetConfig::minWithdrawal).orElseThrow();
-    long gift = gifts.getOrDefault(asset, 0L);
-    return gift / least / 3 * least;
+    long least = least(genesis, asset);
+    return gifts.getOrDefault(asset, 0L) / least / 3 * least;
   }
 }

@@ -28,7 +28,7 @@ public final class Progress {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  /** A count that speaks at most once a second, and when it is complete. */
+  /** A count that speaks when it has changed, at most once a second, and when it is complete. */
   Count count(String what, int total) {
     return new Count(what, total);
   }
@@ -38,6 +38,7 @@ public final class Progress {
     private final String what;
     private final int total;
     private final AtomicInteger done = new AtomicInteger();
+    private final AtomicInteger spoken = new AtomicInteger();
     private final AtomicLong spokeAt = new AtomicLong(System.nanoTime());
 
     private Count(String what, int total) {
@@ -53,8 +54,10 @@ public final class Progress {
     void reached(int number) {
       long now = System.nanoTime();
       long last = spokeAt.get();
-      boolean due = now - last > BETWEEN_COUNTS.toNanos() && spokeAt.compareAndSet(last, now);
-      if (number == total || due) {
+      boolean due =
+          number == total
+              || now - last > BETWEEN_COUNTS.toNanos() && spokeAt.compareAndSet(last, now);
+      if (due && spoken.getAndSet(number) != number) {
         say("%s: %d of %d".formatted(what, number, total));
       }
     }

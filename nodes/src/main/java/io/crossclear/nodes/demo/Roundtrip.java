@@ -3,7 +3,6 @@ package io.crossclear.nodes.demo;
 import com.typesafe.config.Config;
 import io.crossclear.bridges.WalletTransactions;
 import io.crossclear.domain.account.AccountId;
-import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
@@ -53,6 +52,10 @@ public final class Roundtrip {
   private static final BigInteger GAS = BigInteger.TEN.pow(17);
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+  /** Rounds of small transfers while there is still a kill to come. */
+  private static final int MOST_TRANSFERS = 100;
+
   private static final Duration READ = Duration.ofHours(1);
 
   private final DemoOptions options;
@@ -108,6 +111,7 @@ public final class Roundtrip {
           Chains chains = new Chains(genesis, urls, NetworkKeys.read(network.keys().faucetFile()));
           LedgerReplay replay = LedgerReplay.open(config, genesis)) {
         double ready = progress.seconds();
+        requireKnown(options, genesis);
         progress.say("The network is ready; " + options.accounts() + " users begin.");
         return new Roundtrip(options, progress, network, genesis, config, client, chains, replay)
             .tell(ready);
@@ -115,6 +119,17 @@ public final class Roundtrip {
     } finally {
       network.stop();
     }
+  }
+
+  private static void requireKnown(DemoOptions options, Genesis genesis) {
+    List<String> names = Checks.names(genesis, options.chaos());
+    options
+        .broken()
+        .filter(name -> !names.contains(name))
+        .ifPresent(
+            name -> {
+              throw new DemoException("There is no check " + name + " in " + names + ".");
+            });
   }
 
   private DemoResult tell(double ready) throws IOException, InterruptedException {
@@ -146,6 +161,16 @@ public final class Roundtrip {
     int total = users.stream().mapToInt(user -> user.gifts().size()).sum();
     Progress.Count deposited = progress.count("Deposited on chain", total);
     forEach(users, user -> deposit(user, deposited));
+    awaitCredited(total);
+    for (int more = 1; chaos.hunting() && more <= DemoUser.SPARE; more++) {
+      forEach(
+          users.subList(0, DemoOptions.LEAST_ACCOUNTS),
+          user -> deposit(user, DemoUser.USDC, DemoUser.least(genesis, DemoUser.USDC)));
+      awaitCredited(total + more * DemoOptions.LEAST_ACCOUNTS);
+    }
+  }
+
+  private void awaitCredited(int total) throws InterruptedException {
     Progress.Count credited = progress.count("Deposits credited", total);
     awaitBridges(
         "deposits to be credited",
@@ -155,30 +180,14 @@ public final class Roundtrip {
           credited.reached((int) (read - waiting));
           return read == total && waiting == 0;
         });
-    forEach(
-        users,
-        user -> {
-          Answers.Account account =
-              client.account(user.first(), user.signer().read(user.first(), READ));
-          user.gifts()
-              .forEach(
-                  (asset, units) -> {
-                    if (account.units(asset) != units) {
-                      throw new DemoException(
-                          "User %d has %d of %d units of %s after the deposit."
-                              .formatted(user.number(), account.units(asset), units, asset));
-                    }
-                  });
-        });
   }
 
   private void deposit(DemoUser user, Progress.Count deposited)
       throws IOException, InterruptedException {
     WalletTransactions faucet = chains.faucet(user.home());
-    WalletTransactions wallet = chains.wallet(user.home(), user.key());
     List<Callable<Object>> funding = new ArrayList<>();
     funding.add(() -> faucet.pay(user.address(), GAS));
-    user.gifts()
+    user.given(genesis)
         .forEach(
             (asset, units) ->
                 funding.add(
@@ -194,14 +203,20 @@ public final class Roundtrip {
             (asset, units) ->
                 deposits.add(
                     () -> {
-                      wallet.deposit(
-                          Chains.token(user.home(), asset),
-                          chains.base(user.home(), asset, units),
-                          user.first().word());
+                      deposit(user, asset, units);
                       deposited.one();
                       return asset;
                     }));
     Together.run(deposits);
+  }
+
+  private void deposit(DemoUser user, Asset asset, long units) {
+    chains
+        .wallet(user.home(), user.key())
+        .deposit(
+            Chains.token(user.home(), asset),
+            chains.base(user.home(), asset, units),
+            user.first().word());
   }
 
   // ---- transfers
@@ -213,13 +228,17 @@ public final class Roundtrip {
         users,
         user -> {
           for (Asset asset : user.gifts().keySet()) {
-            client.transfer(
-                user.signer()
-                    .transfer(
-                        user.first(), user.second(), asset, user.transferred(genesis, asset)));
+            transfer(user, asset, user.transferred(genesis, asset));
             transferred.one();
           }
         });
+    for (int more = 0; chaos.hunting() && more < MOST_TRANSFERS; more++) {
+      forEach(users, user -> transfer(user, DemoUser.USDC, DemoUser.least(genesis, DemoUser.USDC)));
+    }
+  }
+
+  private void transfer(DemoUser user, Asset asset, long units) {
+    client.transfer(user.signer().transfer(user.first(), user.second(), asset, units));
   }
 
   // ---- withdrawals
@@ -288,7 +307,7 @@ public final class Roundtrip {
   }
 
   private boolean withdraw(Pocket pocket, long balance, List<Asked> asked) {
-    long least = genesis.asset(pocket.asset()).map(AssetConfig::minWithdrawal).orElseThrow();
+    long least = DemoUser.least(genesis, pocket.asset());
     for (VaultConfig vault : pocket.user().ways()) {
       long chainId = vault.id().chainId();
       Answers.WithdrawalQuote quote =
@@ -348,7 +367,8 @@ public final class Roundtrip {
                   chain.vault().id(),
                   chains.balances(chain.vault(), user.address(), chain.block()));
             }
-            return new Wallet(user.number(), user.address(), user.home().id(), user.gifts(), left);
+            return new Wallet(
+                user.number(), user.address(), user.home().id(), user.given(genesis), left);
           });
     }
     return Together.run(tasks);

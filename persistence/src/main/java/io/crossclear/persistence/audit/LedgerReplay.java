@@ -49,7 +49,8 @@ public final class LedgerReplay implements AutoCloseable {
 
   private static final String EVENTS =
       """
-      SELECT persistence_id, sequence_number, event_ser_id, event_ser_manifest, event_payload, write_timestamp
+      SELECT persistence_id, sequence_number,
+             event_ser_id, event_ser_manifest, event_payload, write_timestamp
       FROM event_journal ORDER BY persistence_id, sequence_number
       """;
 
@@ -129,7 +130,8 @@ public final class LedgerReplay implements AutoCloseable {
 
   static Connection connect(PostgresSettings database) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://%s:%d/%s?ApplicationName=crossclear-audit&connectTimeout=5&socketTimeout=60"
+        ("jdbc:postgresql://%s:%d/%s"
+                + "?ApplicationName=crossclear-audit&connectTimeout=5&socketTimeout=60")
             .formatted(database.host(), database.port(), database.database()),
         database.user(),
         database.password());
