@@ -142,7 +142,8 @@ public record Conservation(
    * </pre>
    *
    * Only what is pending can have been paid: the term in brackets counts as 0 where it is negative,
-   * so units that were paid and came back to a balance are claimed, which {@link #holds} cannot see.
+   * so units that were paid and came back to a balance are claimed, which {@link #holds} cannot
+   * see.
    */
   public boolean covered() {
     long unpaid = Math.max(0, Math.subtractExact(pending, unposted));

@@ -21,6 +21,9 @@ import java.util.SortedMap;
 public record AttesterBook(
     BucketMap<Slot, List<Signed>> signed, BucketMap<Hash, List<Signed>> batchesOf) {
 
+  /** How long a batch may live at most when it is signed, in seconds. */
+  public static final long MAX_LIFE_SECONDS = 15L * 60;
+
   /**
    * A batch that was signed; without its withdrawals, which stand where they lead here.
    *
@@ -75,7 +78,7 @@ public record AttesterBook(
     if (before.stream().anyMatch(earlier -> earlier.digest().equals(digest))) {
       return Decision.alreadyDone();
     }
-    if (batch.notAfterSeconds() > Math.max(nowSeconds, view.seconds()) + VaultBook.BATCH_LIFE_SECONDS) {
+    if (batch.notAfterSeconds() > Math.max(nowSeconds, view.seconds()) + MAX_LIFE_SECONDS) {
       return Decision.reject(AttesterRejection.LIVES_TOO_LONG);
     }
     if (before.stream().anyMatch(earlier -> earlier.notAfterSeconds() >= view.seconds())) {

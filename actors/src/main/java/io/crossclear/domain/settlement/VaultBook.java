@@ -100,7 +100,7 @@ public record VaultBook(
     long arrivals,
     long time) {
 
-  /** How long a batch may wait for a block, in seconds; the protocol allows 15 minutes. */
+  /** How long a batch may wait for a block, in seconds; attesters allow {@link AttesterBook#MAX_LIFE_SECONDS}. */
   public static final long BATCH_LIFE_SECONDS = 5L * 60;
 
   /** Batches with one withdrawal that may run out of time before it is given back. */

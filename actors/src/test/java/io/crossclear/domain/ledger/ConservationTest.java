@@ -33,7 +33,8 @@ final class ConservationTest {
   private static final AccountId FIRST = account(1, 1, 0);
   private static final AccountId SECOND = account(1, 1, 1);
 
-  private static MarginAccount credited(MarginAccount account, long number, Asset asset, long units) {
+  private static MarginAccount credited(
+      MarginAccount account, long number, Asset asset, long units) {
     return account.apply(
         new AccountEvent.Credited(A, number, asset, units, deposited(number), number));
   }
@@ -56,15 +57,13 @@ final class ConservationTest {
           word(2),
           sign(
               owner(1),
-              new UserAction.Withdraw(
-                  FIRST.word(), "USDC", 300, B.chainId(), owner(1), 2, 9)),
+              new UserAction.Withdraw(FIRST.word(), "USDC", 300, B.chainId(), owner(1), 2, 9)),
           new ImportSplit(0, 0, new TreeMap<>(Map.of(A.chainId(), 300L))),
           4);
 
   private static Conservation.Flows flows(
       long credited, long posted, Map<VaultId, Long> held, long uncredited, long unposted) {
-    return new Conservation.Flows(
-        credited, posted, new TreeMap<>(held), uncredited, unposted);
+    return new Conservation.Flows(credited, posted, new TreeMap<>(held), uncredited, unposted);
   }
 
   private static Conservation sum(Conservation.Flows flows, MarginAccount... accounts) {
@@ -120,8 +119,7 @@ final class ConservationTest {
       Conservation paid = sum(flows(1_000, 0, Map.of(A, 700L), 0, 300), reserved);
       assertTrue(paid.holds());
       assertTrue(paid.covered());
-      MarginAccount posted =
-          reserved.apply(new AccountEvent.WithdrawalPosted(word(2), paid(1), 5));
+      MarginAccount posted = reserved.apply(new AccountEvent.WithdrawalPosted(word(2), paid(1), 5));
       assertTrue(sum(flows(1_000, 300, Map.of(A, 700L), 0, 0), posted).holds());
     }
 
@@ -151,8 +149,7 @@ final class ConservationTest {
               .apply(
                   new AccountEvent.TransferCredited(
                       word(1), FIRST, 1, USDC, 400, new TreeMap<>(), 4));
-      assertFalse(
-          sum(flows(1_000, 0, Map.of(A, 1_000L), 0, 0), RICH.apply(DEBIT), second).holds());
+      assertFalse(sum(flows(1_000, 0, Map.of(A, 1_000L), 0, 0), RICH.apply(DEBIT), second).holds());
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 final class A04ResignTest {
 
   private static final long START = 1_700_000_000L;
-  private static final long LIFE = VaultBook.BATCH_LIFE_SECONDS;
+  private static final long LIFE = AttesterBook.MAX_LIFE_SECONDS;
 
   private static SettlementBatch batch(VaultId vault, long nonce, long notAfter, long id) {
     return new SettlementBatch(

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class AttesterBookTest {
 
   private static final long SECOND = 1_700_000_000L;
-  private static final long LIFE = VaultBook.BATCH_LIFE_SECONDS;
+  private static final long LIFE = 15 * 60;
   private static final AttesterBook EMPTY = AttesterBook.EMPTY;
 
   private static SettlementBatch batch(VaultId vault, long nonce, long notAfter, long... ids) {
@@ -67,9 +67,11 @@ final class AttesterBookTest {
             A, 1, 1, word(100), SECOND + LIFE, List.of(word(5), word(6)), SECOND * 1000);
     assertEquals(expected, event);
     AttesterBook book = EMPTY.apply(event);
-    assertEquals(Optional.of(List.of(expected)), book.signed().get(new Slot(A, 1)));
-    assertEquals(Optional.of(List.of(expected)), book.batchesOf().get(word(5)));
-    assertEquals(Optional.of(List.of(expected)), book.batchesOf().get(word(6)));
+    Optional<List<AttesterBook.Signed>> kept =
+        Optional.of(List.of(new AttesterBook.Signed(A, 1, word(100), SECOND + LIFE)));
+    assertEquals(kept, book.signed().get(new Slot(A, 1)));
+    assertEquals(kept, book.batchesOf().get(word(5)));
+    assertEquals(kept, book.batchesOf().get(word(6)));
     assertEquals(1, book.signed().size());
     assertEquals(2, book.batchesOf().size());
     assertEquals(Decision.alreadyDone(), sign(book, batch, 100, FRESH));

@@ -1,6 +1,7 @@
 package io.crossclear.domain.settlement;
 
 import static io.crossclear.testing.TestNetwork.account;
+import static io.crossclear.testing.TestNetwork.all;
 import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.owner;
 import static io.crossclear.testing.TestNetwork.sign;
@@ -28,7 +29,8 @@ final class TransferSagaTest {
   private static final SignedAction<Transfer> SIGNED =
       sign(
           owner(1),
-          new Transfer(account(1, 1, 0).word(), account(1, 2, 0).word(), "USDC", 10, 1, NOW));
+          new Transfer(
+              account(1, 1, 0).word(), account(1, 2, 0).word(), "USDC", 10, 1, NOW / 1000 + 60));
 
   /** The saga at this stage, on the shortest way there. */
   private static TransferSaga at(Stage stage) {
@@ -100,6 +102,27 @@ final class TransferSagaTest {
     } else {
       assertEquals(Decision.alreadyDone(), decision);
     }
+  }
+
+  @Test
+  void isRefusedAtOnceWhenNoAccountCouldRememberItUntilItsDeadline() {
+    long furthest = NOW / 1000 + 30 * 24 * 3600;
+    assertEquals(1, all(TransferSaga.EMPTY.request(until(furthest), NOW)).size());
+    List<TransferEvent> events = all(TransferSaga.EMPTY.request(until(furthest + 1), NOW));
+    assertEquals(
+        List.of(
+            new TransferEvent.Requested(until(furthest + 1), NOW),
+            new TransferEvent.Refused("DEADLINE_TOO_FAR", NOW)),
+        events);
+    TransferSaga saga = TransferSaga.EMPTY.apply(events.get(0)).apply(events.get(1));
+    assertEquals(Stage.REFUSED, saga.stage());
+    assertEquals(Optional.of("DEADLINE_TOO_FAR"), saga.reason());
+  }
+
+  private static SignedAction<Transfer> until(long deadline) {
+    return sign(
+        owner(1),
+        new Transfer(account(1, 1, 0).word(), account(1, 2, 0).word(), "USDC", 10, 1, deadline));
   }
 
   @ParameterizedTest

@@ -67,8 +67,9 @@ final class VaultBookPayoutTest {
 
   private static final long SECOND = 1_700_000_000L;
   private static final long NOW = SECOND * 1000;
-  private static final long LIFE = 15 * 60;
+  private static final long LIFE = 5 * 60;
   private static final long DAY = 24 * 3600;
+  private static final long QUARTER = 15 * 60;
   private static final ImportSplit OWN_10 = new ImportSplit(10, 0, new TreeMap<>());
   private static final SortedMap<Hash, GrantRefusal> NONE = new TreeMap<>();
   private static final VaultBook EMPTY = VaultBook.empty(config(A));
@@ -199,13 +200,35 @@ final class VaultBookPayoutTest {
               owner(1),
               new Withdraw(
                   account(1, 1, 0).word(), "USDC", 10, 102, owner(7), 1, SECOND - 2 * DAY));
-      var ancient = payout(1, "USDC", SECOND - DAY - 1);
+      var ancient = payout(1, "USDC", SECOND - QUARTER - 1);
       assertRejected(VaultRejection.WRONG_CHAIN, stopped.request(id(elsewhere), elsewhere, NOW));
       assertDone(halted(requested(EMPTY, signed)).request(id(signed), signed, NOW));
       assertRejected(VaultRejection.HALTED, stopped.request(id(ancient), ancient, NOW));
       assertRejected(VaultRejection.OUT_OF_TURN, EMPTY.request(id(ancient), ancient, NOW));
-      var recent = payout(1, "USDC", SECOND - DAY);
+      var recent = payout(1, "USDC", SECOND - QUARTER);
       assertEquals(1, all(EMPTY.request(id(recent), recent, NOW)).size());
+    }
+  }
+
+  @Nested
+  class FarDeadlines {
+    @Test
+    void areRefusedAtOnceSinceNoAccountCouldRememberThem() {
+      var furthest = payout(1, "USDC", SECOND + 30 * DAY);
+      var far = payout(2, "USDC", SECOND + 30 * DAY + 1);
+      assertEquals(1, all(EMPTY.request(id(furthest), furthest, NOW)).size());
+
+      List<VaultEvent> events = all(EMPTY.request(id(far), far, NOW));
+
+      assertEquals(
+          List.of(
+              new WithdrawalRequested(id(far), far, NOW),
+              new WithdrawalRefused(id(far), "DEADLINE_TOO_FAR", NOW)),
+          events);
+      VaultBook book = EMPTY.apply(events.get(0)).apply(events.get(1));
+      assertEquals(Stage.REFUSED, stage(book, far));
+      assertEquals(List.of(), book.pending());
+      assertTrue(book.idle());
     }
   }
 
@@ -350,6 +373,41 @@ final class VaultBookPayoutTest {
     }
 
     @Test
+    void believesNoDepositThatAHaltOvertook() {
+      VaultBook book = answered(deposited(EMPTY, 100), List.of(), NONE);
+      VaultBook halted = halted(deposited(book, 7));
+      assertEquals(List.of(), halted.pending());
+      TreasuryReported event = (TreasuryReported) only(halted.report(NOW));
+      assertEquals(Map.of(), event.report().deposited());
+      assertEquals(1, event.report().depositsThrough());
+      assertEquals(1, answered(halted, List.of(), NONE).reportedDeposits());
+    }
+
+    @Test
+    void tellsFiveHundredOfEachKindAtMostAndTheRestNext() {
+      VaultBook book = EMPTY;
+      for (int number = 1; number <= VaultBook.REPORT_ENTRIES + 1; number++) {
+        book = reserved(book, payout(number));
+      }
+      for (int size : List.of(VaultBook.REPORT_ENTRIES, 1)) {
+        TreasuryReported told = (TreasuryReported) only(book.report(NOW));
+        List<Hash> ids = told.report().requests().stream().map(GrantRequest::id).toList();
+        assertEquals(size, ids.size());
+        book = answered(book, ids, NONE);
+      }
+      while (book.withdrawals().get(id(payout(501))).orElseThrow().stage() != Stage.PAID) {
+        book = paid(proposed(book));
+      }
+      book = book.apply(only(book.posted(List.copyOf(book.open().values()), NOW)));
+      for (int size : List.of(VaultBook.REPORT_ENTRIES, 1)) {
+        TreasuryReported told = (TreasuryReported) only(book.report(NOW));
+        assertEquals(size, told.report().posted().size());
+        book = answered(book, List.of(), NONE);
+      }
+      assertTrue(book.idle());
+    }
+
+    @Test
     void tellsOfAHaltThatCameAfterTheOpenReport() {
       VaultBook book = reserved(EMPTY, payout(1));
       VaultBook reported = halted(book.apply(only(book.report(NOW))));
@@ -464,8 +522,35 @@ final class VaultBookPayoutTest {
       assertEquals(Stage.GRANTED, stage(book.apply(event), payout(101)));
     }
 
+    /** After a batch died its withdrawals go on in tens, then alone; fresh ones are kept apart. */
     @Test
-    void livesFifteenMinutesOfTheLaterClock() {
+    void splitsABatchThatRanOutOfTimeUntilEachIsAlone() {
+      VaultBook book = EMPTY;
+      for (int number = 1; number <= 12; number++) {
+        book = granted(book, payout(number));
+      }
+      book = granted(expired(proposed(book)), payout(13));
+
+      BatchProposed ten = (BatchProposed) only(book.propose(config(A), KECCAK, NOW));
+
+      assertEquals(10, ten.withdrawals().size());
+      book = expired(book.apply(ten));
+      BatchProposed alone = (BatchProposed) only(book.propose(config(A), KECCAK, NOW));
+      assertEquals(List.of(id(payout(1))), alone.withdrawals());
+      for (int number = 1; number <= 10; number++) {
+        book = proposed(book);
+        assertEquals(List.of(id(payout(number))), book.batch().orElseThrow().withdrawals());
+        book = paid(book);
+      }
+      BatchProposed rest = (BatchProposed) only(book.propose(config(A), KECCAK, NOW));
+      assertEquals(List.of(id(payout(11)), id(payout(12))), rest.withdrawals());
+      book = paid(book.apply(rest));
+      BatchProposed fresh = (BatchProposed) only(book.propose(config(A), KECCAK, NOW));
+      assertEquals(List.of(id(payout(13))), fresh.withdrawals());
+    }
+
+    @Test
+    void livesFiveMinutesOfTheLaterClock() {
       VaultBook book = granted(EMPTY, payout(1));
       BatchProposed late = (BatchProposed) only(book.propose(config(A), KECCAK, NOW + 5_999));
       assertEquals(SECOND + 5 + LIFE, late.notAfterSeconds());
@@ -547,6 +632,8 @@ final class VaultBookPayoutTest {
       book = book.apply(only(book.submission(submission(digest))));
       book = book.apply(only(book.submission(submission(digest))));
       assertEquals(2, book.batch().orElseThrow().submissions().size());
+      assertEquals(Optional.of(submission(digest)), book.lastSubmission());
+      assertEquals(Optional.of(submission(digest)), paid(book).lastSubmission());
       assertEquals(quorum, book.batch().orElseThrow().signatures());
       assertRejected(VaultRejection.OUT_OF_TURN, book.submission(submission(word(1))));
       assertRejected(VaultRejection.OUT_OF_TURN, EMPTY.submission(submission(digest)));
@@ -651,9 +738,9 @@ final class VaultBookPayoutTest {
     }
 
     @Test
-    void closedPayoutsADayAfterTheirDeadline() {
+    void refusedPayoutsAQuarterOfAnHourAfterTheirDeadline() {
       VaultBook book = refused(EMPTY, payout(1));
-      long at = (SECOND + 600 + DAY) * 1000;
+      long at = (SECOND + 600 + QUARTER) * 1000;
       assertTrue(answeredAt(book, at + 999).withdrawals().get(id(payout(1))).isPresent());
       VaultBook later = answeredAt(book, at + 1000);
       assertTrue(later.withdrawals().get(id(payout(1))).isEmpty());
@@ -663,10 +750,23 @@ final class VaultBookPayoutTest {
     }
 
     @Test
+    void paidPayoutsADayAfterTheirDeadline() {
+      VaultBook paid = paid(inBatch(payout(1)));
+      VaultBook posted = paid.apply(only(paid.posted(List.of(id(payout(1))), NOW)));
+      VaultBook told = answered(posted, List.of(), NONE);
+      long at = (SECOND + 600 + DAY) * 1000;
+      assertEquals(Stage.POSTED, stage(answeredAt(told, at + 999), payout(1)));
+      VaultBook later = answeredAt(told, at + 1000);
+      assertEquals(0, later.withdrawals().size());
+      assertRejected(
+          VaultRejection.OUT_OF_TURN, later.request(id(payout(1)), payout(1), at + 1000));
+    }
+
+    @Test
     void thoseBehindOneWithAFarDeadlineToo() {
-      var far = payout(1, "USDC", Long.MAX_VALUE);
+      var far = payout(1, "USDC", SECOND + 20 * DAY);
       VaultBook book = refused(refused(EMPTY, far), payout(2));
-      VaultBook later = answeredAt(book, (SECOND + 600 + DAY + 1) * 1000);
+      VaultBook later = answeredAt(book, (SECOND + 600 + QUARTER + 1) * 1000);
       assertEquals(Map.of(1L, id(far)), later.closed());
       assertEquals(1, later.withdrawals().size());
     }

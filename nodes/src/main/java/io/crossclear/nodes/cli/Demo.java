@@ -140,7 +140,11 @@ final class Demo implements Callable<Integer> {
         | ApiUnreachable
         | ChainException
         | LocalNetworkException failure) {
-      System.err.println("The demo could not be finished: " + failure.getMessage());
+      String sentence = "The demo could not be finished: " + failure.getMessage();
+      System.err.println(sentence);
+      if (json) {
+        System.out.println(DemoResult.unfinished(sentence));
+      }
       return finished(false, folder);
     }
   }
@@ -153,7 +157,7 @@ final class Demo implements Callable<Integer> {
   }
 
   private int finished(boolean good, DataFolder folder) {
-    if (!good && data.isEmpty()) {
+    if (!good && data.isEmpty() && broken.isEmpty()) {
       keep = true;
       System.err.println("What is left of it is in " + folder.root() + ".");
     }

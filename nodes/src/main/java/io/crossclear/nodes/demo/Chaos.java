@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -29,6 +30,10 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Chaos {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(3);
+
+  /** A batch takes seconds, most of them on the chain, so the kill can come at any point of it. */
+  private static final int LATEST_IN_BATCH_MILLIS = 3_000;
+
   private static final Duration READY_WITHIN = Duration.ofSeconds(120);
 
   private final LocalNetwork network;
@@ -36,16 +41,24 @@ final class Chaos {
   private final ApiClient client;
   private final Auditor auditor;
   private final Progress progress;
+  private final SplittableRandom random;
   private final List<Kill> kills = new ArrayList<>();
   private volatile boolean hunting;
   private volatile boolean ending;
 
-  Chaos(LocalNetwork network, Config config, ApiClient client, Auditor auditor, Progress progress) {
+  Chaos(
+      LocalNetwork network,
+      Config config,
+      ApiClient client,
+      Auditor auditor,
+      Progress progress,
+      long seed) {
     this.network = network;
     this.config = config;
     this.client = client;
     this.auditor = auditor;
     this.progress = progress;
+    this.random = new SplittableRandom(seed);
   }
 
   /** What happened so far. */
@@ -105,9 +118,14 @@ final class Chaos {
   }
 
   private void hunt(String moment, Kind kind) throws IOException, InterruptedException {
+    int patience = kind == Kind.BATCH ? random.nextInt(LATEST_IN_BATCH_MILLIS) : 0;
     try (OpenSagaProbe probe = OpenSagaProbe.open(config)) {
       while (!ending) {
-        if (probe.any(kind) && stopped(kind)) {
+        boolean seen = probe.any(kind);
+        if (seen && patience > 0) {
+          Thread.sleep(patience);
+          patience = 0;
+        } else if (seen && stopped(kind)) {
           hunting = false;
           kill(moment);
           return;

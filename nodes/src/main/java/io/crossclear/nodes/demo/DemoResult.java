@@ -36,6 +36,21 @@ public record DemoResult(List<Check> checks, Map<String, Object> figures) {
     ObjectNode answers = json.putObject("checks");
     checks.forEach(check -> answers.put(check.name(), check.holds()));
     json.set("figures", JSON.valueToTree(figures));
+    return written(json);
+  }
+
+  /**
+   * The JSON object of a demo that did not come to its checks, with the reason as {@code error}.
+   */
+  public static String unfinished(String sentence) {
+    ObjectNode json = JSON.createObjectNode();
+    json.putObject("checks");
+    json.putObject("figures");
+    json.put("error", sentence);
+    return written(json);
+  }
+
+  private static String written(ObjectNode json) {
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
     } catch (JacksonException impossible) {

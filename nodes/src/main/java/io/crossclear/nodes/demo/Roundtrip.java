@@ -84,7 +84,7 @@ public final class Roundtrip {
     this.client = client;
     this.chains = chains;
     this.auditor = new Auditor(replay, chains);
-    this.chaos = new Chaos(network, config, client, auditor, progress);
+    this.chaos = new Chaos(network, config, client, auditor, progress, options.seed());
     this.users = DemoUser.of(genesis, options.accounts(), options.seed());
   }
 

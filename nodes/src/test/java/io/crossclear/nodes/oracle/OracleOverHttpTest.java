@@ -160,11 +160,11 @@ final class OracleOverHttpTest {
     List<OracleNode> nodes = new ArrayList<>();
     keys.forEach(key -> nodes.add(OracleNode.recovered(VoteMark.NONE)));
     List<OracleMessage> said = new ArrayList<>();
-    Deque<Map.Entry<Integer, OracleAction>> todo = new ArrayDeque<>();
-    nodes.get(0).tick(seat(0)).actions().forEach(action -> todo.add(Map.entry(0, action)));
+    Deque<Map.Entry<Integer, OracleAction>> due = new ArrayDeque<>();
+    nodes.get(0).tick(seat(0)).actions().forEach(action -> due.add(Map.entry(0, action)));
     nodes.set(0, nodes.get(0).tick(seat(0)).next());
-    while (!todo.isEmpty()) {
-      Map.Entry<Integer, OracleAction> next = todo.remove();
+    while (!due.isEmpty()) {
+      Map.Entry<Integer, OracleAction> next = due.remove();
       List<Integer> to = List.of();
       List<OracleMessage> messages = List.of();
       switch (next.getValue()) {
@@ -182,7 +182,7 @@ final class OracleOverHttpTest {
               List.of(new ObservedPrice(100 + oracle, 3), ObservedPrice.ABSTAINED);
           OracleNode.Step step = nodes.get(oracle).quoted(round, prices, seat(oracle), now);
           nodes.set(oracle, step.next());
-          step.actions().forEach(action -> todo.add(Map.entry(oracle, action)));
+          step.actions().forEach(action -> due.add(Map.entry(oracle, action)));
         }
         case OracleAction.Publish(CertifiedReport report) -> published.add(report);
         case OracleAction.AwaitStragglers wait -> {}
@@ -192,7 +192,7 @@ final class OracleOverHttpTest {
       for (int oracle : to) {
         OracleNode.Step step = nodes.get(oracle).receive(messages.getFirst(), seat(oracle), now);
         nodes.set(oracle, step.next());
-        step.actions().forEach(action -> todo.add(Map.entry(oracle, action)));
+        step.actions().forEach(action -> due.add(Map.entry(oracle, action)));
       }
     }
     return said;
