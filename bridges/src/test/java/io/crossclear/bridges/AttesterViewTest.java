@@ -39,6 +39,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
@@ -95,13 +96,19 @@ final class AttesterViewTest {
   class TransfersBetweenAccounts {
 
     @Test
-    void twoThousandInARowAreFollowedToTheirDeposit() {
+    void twoThousandInARowAreFollowedToTheirDepositOnALittleStack() throws Exception {
       network.fund(account(1, 0), A, 100);
       for (int i = 0; i < 2_000; i++) {
         network.transfer(1, account(1, i), account(1, i + 1), 100, NOW);
       }
+      AttesterActor.Attest request =
+          network.propose(A, 1, List.of(network.reserve(1, account(1, 2_000), A, 100, 1)));
+      FutureTask<AttesterView.Finding> look =
+          new FutureTask<>(() -> view.look(request, NOTHING_SIGNED));
 
-      assertRight(network.propose(A, 1, List.of(network.reserve(1, account(1, 2_000), A, 100, 1))));
+      new Thread(null, look, "little stack", 256 * 1_024).start();
+
+      assertInstanceOf(AttesterView.Right.class, look.get());
     }
 
     @Test

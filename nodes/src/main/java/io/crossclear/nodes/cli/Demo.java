@@ -49,6 +49,9 @@ import picocli.CommandLine.Spec;
     })
 final class Demo implements Callable<Integer> {
 
+  private static final int DELETIONS = 20;
+  private static final long PAUSE_MILLIS = 250;
+
   /** What there is to show. */
   enum Scenario {
     roundtrip
@@ -107,6 +110,8 @@ final class Demo implements Callable<Integer> {
       description = "Falsify the evidence of this check, to see it fail.")
   private Optional<String> broken = Optional.empty();
 
+  private volatile boolean interrupted;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (accounts < DemoOptions.LEAST_ACCOUNTS) {
@@ -140,6 +145,9 @@ final class Demo implements Callable<Integer> {
         | ApiUnreachable
         | ChainException
         | LocalNetworkException failure) {
+      if (interrupted) {
+        return 1; // its servers are being stopped, whatever it says of them
+      }
       String sentence = "The demo could not be finished: " + failure.getMessage();
       System.err.println(sentence);
       if (json) {
@@ -165,13 +173,23 @@ final class Demo implements Callable<Integer> {
   }
 
   private void cleanUp(DataFolder folder) {
+    interrupted = true; // or through, and then nobody asks
     try {
       LocalNetwork.attach(folder.root()).stop();
-      if (!keep && data.isEmpty()) {
-        delete(folder.root());
+      for (int tries = 1; !keep && data.isEmpty(); tries++) {
+        try {
+          delete(folder.root());
+          return;
+        } catch (IOException stillWritten) { // by what was just starting
+          if (tries == DELETIONS) {
+            throw stillWritten;
+          }
+          Thread.sleep(PAUSE_MILLIS);
+          LocalNetwork.attach(folder.root()).stop();
+        }
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
-      System.err.println("The demo's network was not cleaned up: " + e.getMessage());
+      System.err.println("The demo's network was not cleaned up: " + e);
     }
   }
 
