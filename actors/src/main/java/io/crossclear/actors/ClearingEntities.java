@@ -14,7 +14,8 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 /**
  * The table of contents: every kind of sharded entity of the clearing house, and how to reach one.
  *
- * <p>Entities are not remembered: what must go on after a crash is woken from its row in {@link OpenSagaTable}.
+ * <p>Entities are not remembered: what must go on after a crash is woken from its row in {@link
+ * OpenSagaTable}.
  */
 public final class ClearingEntities {
 
@@ -39,7 +40,9 @@ public final class ClearingEntities {
                 entity -> TransferActor.create(new Hash(entity.getEntityId()), services))
             .withMessageExtractor(extractor()));
     sharding.init(
-        Entity.of(TreasuryActor.TYPE_KEY, entity -> TreasuryActor.create(entity.getEntityId(), services))
+        Entity.of(
+                TreasuryActor.TYPE_KEY,
+                entity -> TreasuryActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
     return new ClearingEntities(sharding);
   }
@@ -82,6 +85,7 @@ public final class ClearingEntities {
   /** How to wake an unfinished saga of each kind. */
   public Map<String, Consumer<String>> nudges() {
     return Map.of(
-        TransferActor.TYPE_KEY.name(), id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()));
+        TransferActor.TYPE_KEY.name(),
+        id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()));
   }
 }

@@ -7,8 +7,9 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Port: one row per account with what the watch needs, written after an event is durable and before its command is
- * answered. So a row behind its journal belongs to an account with an unanswered command, which is sent again.
+ * Port: one row per account with what the watch needs, written after an event is durable and before
+ * its command is answered. So a row behind its journal belongs to an account with an unanswered
+ * command, which is sent again.
  */
 public interface ExposureTable {
 
@@ -21,7 +22,11 @@ public interface ExposureTable {
    * @param openReservations ids of withdrawals and transfers under way
    */
   record Exposure(
-      int shard, AccountId account, long sequence, SortedMap<Asset, Long> balances, List<String> openReservations) {
+      int shard,
+      AccountId account,
+      long sequence,
+      SortedMap<Asset, Long> balances,
+      List<String> openReservations) {
     public Exposure {
       openReservations = List.copyOf(openReservations);
     }

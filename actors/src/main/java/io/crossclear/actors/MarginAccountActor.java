@@ -32,8 +32,8 @@ import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 
 /**
- * One margin account. It answers and never calls; it answers only once its event and its exposure row are durable, also
- * when a command had been taken before.
+ * One margin account. It answers and never calls; it answers only once its event and its exposure
+ * row are durable, also when a command had been taken before.
  */
 public final class MarginAccountActor
     extends EventSourcedBehaviorWithEnforcedReplies<
@@ -54,23 +54,28 @@ public final class MarginAccountActor
       implements Command {}
 
   /** Set units aside for a payout. */
-  public record Reserve(SignedAction<UserAction.Withdraw> signed, ActorRef<Reply> replyTo) implements Command {}
+  public record Reserve(SignedAction<UserAction.Withdraw> signed, ActorRef<Reply> replyTo)
+      implements Command {}
 
   /** Say what {@link Reserve} would be answered, and do nothing. */
   public record TryReserve(SignedAction<UserAction.Withdraw> signed, ActorRef<Reply> replyTo)
       implements Command {}
 
   /** Take a reservation back. */
-  public record Return(Hash id, boolean restoreImports, ActorRef<Reply> replyTo) implements Command {}
+  public record Return(Hash id, boolean restoreImports, ActorRef<Reply> replyTo)
+      implements Command {}
 
   /** Close a reservation whose payout is final. */
-  public record Post(Hash id, PayoutEvidence evidence, ActorRef<Reply> replyTo) implements Command {}
+  public record Post(Hash id, PayoutEvidence evidence, ActorRef<Reply> replyTo)
+      implements Command {}
 
   /** Let units go to another account. */
-  public record Debit(SignedAction<UserAction.Transfer> signed, ActorRef<Reply> replyTo) implements Command {}
+  public record Debit(SignedAction<UserAction.Transfer> signed, ActorRef<Reply> replyTo)
+      implements Command {}
 
   /** Say what {@link Debit} would be answered, and do nothing. */
-  public record TryDebit(SignedAction<UserAction.Transfer> signed, ActorRef<Reply> replyTo) implements Command {}
+  public record TryDebit(SignedAction<UserAction.Transfer> signed, ActorRef<Reply> replyTo)
+      implements Command {}
 
   /** Forget a transfer that has arrived. */
   public record Confirm(Hash id, ActorRef<Reply> replyTo) implements Command {}
@@ -131,7 +136,8 @@ public final class MarginAccountActor
   public record View(MarginAccount account, long sequence) implements ActorSerializable {}
 
   /** The entity type. */
-  public static final EntityTypeKey<Command> TYPE_KEY = EntityTypeKey.create(Command.class, "MarginAccount");
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "MarginAccount");
 
   private final ActorContext<Command> context;
   private final AccountId id;
@@ -152,7 +158,8 @@ public final class MarginAccountActor
     return PersistenceId.of(TYPE_KEY.name(), id.hex()).id();
   }
 
-  private MarginAccountActor(ActorContext<Command> context, AccountId id, ClearingServices services) {
+  private MarginAccountActor(
+      ActorContext<Command> context, AccountId id, ClearingServices services) {
     super(
         PersistenceId.of(TYPE_KEY.name(), id.hex()),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
@@ -181,33 +188,43 @@ public final class MarginAccountActor
     return RetentionCriteria.snapshotEvery(100, 2);
   }
 
-  private ReplyEffect<AccountEvent, MarginAccount> onCommand(MarginAccount account, Command command) {
+  private ReplyEffect<AccountEvent, MarginAccount> onCommand(
+      MarginAccount account, Command command) {
     long now = services.time().now();
     return switch (command) {
       case Credit c ->
           answer(
               account,
               account.credit(
-                  c.vault(), c.sequence(), c.previousSequence(), c.asset(), c.units(), c.evidence(), now),
+                  c.vault(),
+                  c.sequence(),
+                  c.previousSequence(),
+                  c.asset(),
+                  c.units(),
+                  c.evidence(),
+                  now),
               c.replyTo());
       case Reserve c -> {
         var verified = services.verifier().verify(c.signed());
         var decision = account.reserve(c.signed(), verified, services.genesis(), now);
         yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
-            ? refuse(account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
+            ? refuse(
+                account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
             : answer(account, decision, c.replyTo(), state -> reserved(state, verified.digest()));
       }
       case TryReserve c -> {
         var verified = services.verifier().verify(c.signed());
         yield preview(account.reserve(c.signed(), verified, services.genesis(), now), c.replyTo());
       }
-      case Return c -> answer(account, account.voidWithdrawal(c.id(), c.restoreImports(), now), c.replyTo());
+      case Return c ->
+          answer(account, account.voidWithdrawal(c.id(), c.restoreImports(), now), c.replyTo());
       case Post c -> answer(account, account.post(c.id(), c.evidence(), now), c.replyTo());
       case Debit c -> {
         var verified = services.verifier().verify(c.signed());
         var decision = account.debit(c.signed(), verified, services.genesis(), now);
         yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
-            ? refuse(account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
+            ? refuse(
+                account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
             : answer(account, decision, c.replyTo(), state -> debited(state, verified.digest()));
       }
       case TryDebit c -> {
@@ -267,17 +284,29 @@ public final class MarginAccountActor
     };
   }
 
-  /** Answers a refusal once it lasts; one that cannot be made to last is not answered, and is asked again. */
+  /**
+   * Answers a refusal once it lasts; one that cannot be made to last is not answered, and is asked
+   * again.
+   */
   private ReplyEffect<AccountEvent, MarginAccount> refuse(
-      MarginAccount account, Hash digest, AccountRejection reason, long deadline, ActorRef<Reply> replyTo) {
+      MarginAccount account,
+      Hash digest,
+      AccountRejection reason,
+      long deadline,
+      ActorRef<Reply> replyTo) {
     return switch (account.refuse(digest, reason, deadline, services.time().now())) {
       case Decision.Accept<AccountEvent, AccountRejection>(var events) ->
           Effect()
               .persist(events)
               .thenRun((MarginAccount state) -> writeRow(state, replyTo, new Rejected(reason)))
               .thenNoReply();
-      case Decision.AlreadyDone<AccountEvent, AccountRejection> done ->
-          Effect().reply(replyTo, new Rejected(reason));
+      case Decision.AlreadyDone<AccountEvent, AccountRejection> done -> {
+        if (account.refusals().containsKey(digest)) {
+          writeRow(account, replyTo, new Rejected(reason));
+          yield Effect().noReply();
+        }
+        yield Effect().reply(replyTo, new Rejected(reason));
+      }
       case Decision.Reject<AccountEvent, AccountRejection> full -> Effect().noReply();
     };
   }

@@ -10,7 +10,10 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
-/** Wakes unfinished sagas: at start, and every few seconds those that nobody wakes after a crash elsewhere. */
+/**
+ * Wakes unfinished sagas: at start, and every few seconds those that nobody wakes after a crash
+ * elsewhere.
+ */
 public final class OpenSagaWatch extends AbstractBehavior<OpenSagaWatch.Command> {
 
   /** Messages to itself only. */
@@ -63,12 +66,16 @@ public final class OpenSagaWatch extends AbstractBehavior<OpenSagaWatch.Command>
               .pipeToSelf(
                   table.all(),
                   (sagas, failure) ->
-                      failure == null ? new Found(sagas) : new NotFound(String.valueOf(failure.getMessage())));
+                      failure == null
+                          ? new Found(sagas)
+                          : new NotFound(String.valueOf(failure.getMessage())));
       case Found found ->
           found
               .sagas()
-              .forEach(saga -> nudges.getOrDefault(saga.kind(), id -> unknown(saga)).accept(saga.id()));
-      case NotFound why -> getContext().getLog().warn("open sagas could not be read: {}", why.why());
+              .forEach(
+                  saga -> nudges.getOrDefault(saga.kind(), id -> unknown(saga)).accept(saga.id()));
+      case NotFound why ->
+          getContext().getLog().warn("open sagas could not be read: {}", why.why());
     }
     return this;
   }

@@ -30,8 +30,8 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * One transfer between two accounts of one owner, as a saga: it asks the account that its stage names, again and again
- * until it is answered, and writes the answer down before it asks the next.
+ * One transfer between two accounts of one owner, as a saga: it asks the account that its stage
+ * names, again and again until it is answered, and writes the answer down before it asks the next.
  */
 public final class TransferActor
     extends EventSourcedBehavior<TransferActor.Command, TransferEvent, TransferSaga> {
@@ -40,7 +40,8 @@ public final class TransferActor
   public sealed interface Command extends ActorSerializable {}
 
   /** Make the transfer; answered when the units have arrived or were refused. */
-  public record Request(SignedAction<UserAction.Transfer> signed, ActorRef<Status> replyTo) implements Command {}
+  public record Request(SignedAction<UserAction.Transfer> signed, ActorRef<Status> replyTo)
+      implements Command {}
 
   /** Say how far it is. */
   public record Get(ActorRef<Status> replyTo) implements Command {}
@@ -68,7 +69,8 @@ public final class TransferActor
   public record Status(Stage stage, Optional<String> reason) implements ActorSerializable {}
 
   /** The entity type; its ids are digests of signed transfers. */
-  public static final EntityTypeKey<Command> TYPE_KEY = EntityTypeKey.create(Command.class, "Transfer");
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "Transfer");
 
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
@@ -85,11 +87,15 @@ public final class TransferActor
   /** The transfer whose signed action has this digest. */
   public static Behavior<Command> create(Hash id, ClearingServices services) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new TransferActor(context, timers, id, services)));
+        context ->
+            Behaviors.withTimers(timers -> new TransferActor(context, timers, id, services)));
   }
 
   private TransferActor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, Hash id, ClearingServices services) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Hash id,
+      ClearingServices services) {
     super(
         PersistenceId.of(TYPE_KEY.name(), id.hex()),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
@@ -112,7 +118,14 @@ public final class TransferActor
 
   @Override
   public SignalHandler<TransferSaga> signalHandler() {
-    return newSignalHandlerBuilder().onSignal(RecoveryCompleted.instance(), this::advance).build();
+    return newSignalHandlerBuilder().onSignal(RecoveryCompleted.instance(), this::recovered).build();
+  }
+
+  /** After a failed write this object lives on: what it was waiting for may never come. */
+  private void recovered(TransferSaga saga) {
+    noted = false;
+    asking = false;
+    advance(saga);
   }
 
   @Override
@@ -180,13 +193,23 @@ public final class TransferActor
         advance(saga);
         yield Effect().none();
       }
-      case Decision.Reject<TransferEvent, TransferSaga.Rejection> refused -> Effect().none();
+      case Decision.Reject<TransferEvent, TransferSaga.Rejection>(var reason) -> {
+        waiting.forEach(
+            replyTo -> replyTo.tell(new Status(saga.stage(), Optional.of(reason.name()))));
+        waiting.clear();
+        yield saga.stage() == Stage.UNKNOWN ? Effect().stop() : Effect().none();
+      }
     };
   }
 
-  /** Answers who waits, then asks whom the stage names; the saga is noted as open before anybody is asked. */
+  /**
+   * Answers who waits, then asks whom the stage names; the saga is noted as open before anybody is
+   * asked.
+   */
   private void advance(TransferSaga saga) {
-    if (saga.stage() == Stage.CREDITED || saga.stage() == Stage.CLOSED || saga.stage() == Stage.REFUSED) {
+    if (saga.stage() == Stage.CREDITED
+        || saga.stage() == Stage.CLOSED
+        || saga.stage() == Stage.REFUSED) {
       waiting.forEach(replyTo -> replyTo.tell(status(saga)));
       waiting.clear();
     }
@@ -203,7 +226,8 @@ public final class TransferActor
           new OpenSagaTable.OpenSaga(Shards.of(id.hex()), TYPE_KEY.name(), id.hex(), saga.time());
       context.pipeToSelf(
           services.openSagas().open(row),
-          (written, failure) -> failure == null ? RowWritten.INSTANCE : new Unanswered(saga.stage()));
+          (written, failure) ->
+              failure == null ? RowWritten.INSTANCE : new Unanswered(saga.stage()));
     } else if (!asking) {
       asking = true;
       ask(saga);

@@ -61,7 +61,8 @@ public final class TreasuryActor
   public record View(Treasury treasury) implements ActorSerializable {}
 
   /** The entity type; its ids are names of pools. */
-  public static final EntityTypeKey<Command> TYPE_KEY = EntityTypeKey.create(Command.class, "Treasury");
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "Treasury");
 
   /** The treasury that every vault reports to. */
   public static final String MAIN = "main";

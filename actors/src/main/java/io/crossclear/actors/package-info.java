@@ -1,12 +1,13 @@
 /**
- * The clearing house's actors: each is thin, persists what the domain decided, then answers or sends.
+ * The clearing house's actors: each is thin, persists what the domain decided, then answers or
+ * sends.
  *
- * <p>Reading order: {@code ClearingEntities} (the table of contents), {@code MarginAccountActor}, {@code
- * TransferActor}, {@code TreasuryActor}, the ports {@code ExposureTable}, {@code OpenSagaTable}, {@code JournalReader}
- * and {@code ProtocolTime}.
+ * <p>Reading order: {@code ClearingEntities} (the table of contents), {@code MarginAccountActor},
+ * {@code TransferActor}, {@code TreasuryActor}, the ports {@code ExposureTable}, {@code
+ * OpenSagaTable}, {@code JournalReader} and {@code ProtocolTime}.
  *
- * <p>Rules: accounts answer and never call; a saga resumes from {@code pending()} and has no other retry code; persist,
- * then send.
+ * <p>Rules: accounts answer and never call; a saga resumes from {@code pending()} and has no other
+ * retry code; persist, then send.
  */
 @NullMarked
 package io.crossclear.actors;

@@ -289,9 +289,9 @@ final class TransferActorTest {
       spawn(id(far)).tell(new TransferActor.Request(far, asker.ref()));
 
       assertEquals(
-          new TransferActor.Status(Stage.REFUSED, Optional.of("DEADLINE_TOO_FAR")),
+          new TransferActor.Status(Stage.UNKNOWN, Optional.of("DEADLINE_TOO_FAR")),
           asker.receiveMessage(PATIENCE));
-      assertEquals(2, journal(id(far)).size());
+      assertEquals(List.of(), journal(id(far)));
       assertEquals(List.of(), ACCOUNTS.of(from));
       assertEquals(List.of(), ACCOUNTS.of(to));
     }

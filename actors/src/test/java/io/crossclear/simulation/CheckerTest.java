@@ -184,7 +184,7 @@ final class CheckerTest {
         vault,
         number,
         report,
-        List.of(new Granted(id, export, level)),
+        List.of(new Granted(id, export, level, simulation.now())),
         new TreeMap<>(),
         simulation.now());
   }

@@ -25,6 +25,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -33,8 +34,9 @@ import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * One attester. It is told a vault, a nonce and withdrawal ids, and nothing else: {@link AttesterView} finds what they
- * stand for, {@link AttesterBook} whether a signature can do harm. What it signs it writes down first.
+ * One attester. It is told a vault, a nonce and withdrawal ids, and nothing else: {@link
+ * AttesterView} finds what they stand for, {@link AttesterBook} whether a signature can do harm.
+ * What it signs it writes down first.
  */
 public final class AttesterActor
     extends EventSourcedBehavior<AttesterActor.Command, AttesterEvent, AttesterBook> {
@@ -66,10 +68,12 @@ public final class AttesterActor
   public record Attested(Address attester, Hash digest, Signature signature) implements Answer {}
 
   /** It did not sign. */
-  public record Declined(Address attester, AttesterRejection reason, String detail) implements Answer {}
+  public record Declined(Address attester, AttesterRejection reason, String detail)
+      implements Answer {}
 
   /** The entity type; its ids are addresses of attesters. */
-  public static final EntityTypeKey<Command> TYPE_KEY = EntityTypeKey.create(Command.class, "Attester");
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "Attester");
 
   private final ActorContext<Command> context;
   private final BridgeServices services;
@@ -113,6 +117,7 @@ public final class AttesterActor
   @Override
   public SignalHandler<AttesterBook> signalHandler() {
     return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), book -> lookedAt(book))
         .onSignal(PostStop.class, (book, signal) -> looking.shutdownNow())
         .build();
   }
@@ -190,6 +195,7 @@ public final class AttesterActor
     request.replyTo().tell(new Declined(key.address(), reason, detail));
   }
 
+  /** Also after a failed write, when this object lives on without an answer to what it was doing. */
   private void lookedAt(AttesterBook book) {
     busy = false;
     lookAtNext(book);

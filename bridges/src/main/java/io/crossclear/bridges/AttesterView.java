@@ -35,12 +35,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in its account's own
- * journal (executed again from the first event, see {@link AccountReplay}), and the vaults as its own RPC pool tells
- * them. It is used by one thread at a time and blocks it.
+ * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in
+ * its account's own journal (executed again from the first event, see {@link AccountReplay}), and
+ * the vaults as its own RPC pool tells them. It is used by one thread at a time
+ * and blocks it; after a restart of its actor an older look may still be under way.
  *
- * <p>Caveat: in one process with the operator's database this protects from faults and from a bridge that errs, not
- * from an operator who also runs the attesters.
+ * <p>Caveat: in one process with the operator's database this protects from faults and from a
+ * bridge that errs, not from an operator who also runs the attesters.
  */
 final class AttesterView {
 
@@ -82,14 +83,14 @@ final class AttesterView {
   }
 
   /** Reads on wherever there is something new, so that the next look has little to do. */
-  void readAhead(AttesterBook signed) {
+  synchronized void readAhead(AttesterBook signed) {
     book = signed;
     vaults.values().forEach(SeenVault::catchUp);
     vaults.keySet().forEach(vault -> bridges.computeIfAbsent(vault, SeenBridge::new).catchUp());
   }
 
   /** Rebuilds the batch that the request stands for. */
-  Finding look(AttesterActor.Attest request, AttesterBook signed) {
+  synchronized Finding look(AttesterActor.Attest request, AttesterBook signed) {
     book = signed;
     try {
       return rebuilt(request);
@@ -116,28 +117,37 @@ final class AttesterView {
       entries.add(new SettlementBatch.Entry(id, action.to(), action.amount()));
     }
     if (tokens.size() > 1) {
-      return new Wrong(AttesterRejection.DIGEST_DIFFERS, "the withdrawals are of " + tokens.size() + " tokens");
+      return new Wrong(
+          AttesterRejection.DIGEST_DIFFERS, "the withdrawals are of " + tokens.size() + " tokens");
     }
     Address token = tokens.stream().findFirst().orElse(Address.ZERO);
     SettlementBatch batch =
         new SettlementBatch(
-            request.vault(), vault.setEpoch, request.nonce(), token, entries, proposal.notAfterSeconds());
+            request.vault(),
+            vault.setEpoch,
+            request.nonce(),
+            token,
+            entries,
+            proposal.notAfterSeconds());
     Hash digest = batch.digest(services.verifier().keccak());
     return digest.equals(proposal.digest())
         ? new Right(batch, digest, vault.finalView())
-        : new Wrong(AttesterRejection.DIGEST_DIFFERS, "rebuilt " + digest + ", proposed " + proposal.digest());
+        : new Wrong(
+            AttesterRejection.DIGEST_DIFFERS,
+            "rebuilt " + digest + ", proposed " + proposal.digest());
   }
 
-  private SignedAction<UserAction.Withdraw> reserved(
-      SeenBridge bridge, Hash id, SeenVault vault) {
+  private SignedAction<UserAction.Withdraw> reserved(SeenBridge bridge, Hash id, SeenVault vault) {
     SignedAction<UserAction.Withdraw> requested =
         Optional.ofNullable(bridge.requests.get(id))
-            .orElseThrow(() -> new Contradiction(AttesterRejection.NOT_RESERVED, "no request " + id));
+            .orElseThrow(
+                () -> new Contradiction(AttesterRejection.NOT_RESERVED, "no request " + id));
     AccountId accountId = new AccountId(requested.action().account().hex());
     Replica replica = executed(accountId);
     MarginAccount.Reservation reservation = replica.account.withdrawals().get(id);
     if (reservation == null || !reservation.signed().equals(requested)) {
-      throw new Contradiction(AttesterRejection.NOT_RESERVED, "account " + accountId + " holds no " + id);
+      throw new Contradiction(
+          AttesterRejection.NOT_RESERVED, "account " + accountId + " holds no " + id);
     }
     if (reservation.signed().action().toChain() != vault.config.id().chainId()) {
       throw new Contradiction(AttesterRejection.NOT_RESERVED, id + " is for another chain");
@@ -153,8 +163,9 @@ final class AttesterView {
   }
 
   /**
-   * The account, executed to its newest event. What came from another account needs that one executed first, which may
-   * need a third: a list of what is still to do, because an owner can make the chain as long as he likes.
+   * The account, executed to its newest event. What came from another account needs that one
+   * executed first, which may need a third: a list of what is still to do, because an owner can
+   * make the chain as long as he likes.
    */
   private Replica executed(AccountId id) {
     Deque<Task> tasks = new ArrayDeque<>();
@@ -168,7 +179,8 @@ final class AttesterView {
       if (needed.isPresent()) {
         if (!underWay.add(needed.get().from())) {
           throw new Contradiction(
-              AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, needed.get().from() + " depends on its own future");
+              AttesterRejection.ACCOUNT_DOES_NOT_REPLAY,
+              needed.get().from() + " depends on its own future");
         }
         tasks.push(new Task(replica(needed.get().from()), needed));
         continue;
@@ -197,7 +209,8 @@ final class AttesterView {
       }
       if (!vault.dead(signed)) {
         throw new Contradiction(
-            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY, withdrawal + " came back while it can be paid");
+            AttesterRejection.ACCOUNT_DOES_NOT_REPLAY,
+            withdrawal + " came back while it can be paid");
       }
     }
   }
@@ -233,7 +246,10 @@ final class AttesterView {
     final ChainReader reader;
     final TreeMap<Long, VaultDeposit> deposits = new TreeMap<>();
     final TreeMap<Long, Hash> executed = new TreeMap<>();
+    final TreeMap<Long, VaultDeposit> readDeposits = new TreeMap<>();
+    final TreeMap<Long, Hash> readExecuted = new TreeMap<>();
     long through;
+    long readThrough;
     long seconds;
     long setEpoch = 1;
 
@@ -241,29 +257,49 @@ final class AttesterView {
       this.config = config;
       this.reader = reader;
       this.through = config.deployedAt() - 1;
+      this.readThrough = through;
     }
 
+    /** Reads on to the newest final block; what was read counts once it adds up to the vault's own view there. */
     void catchUp() {
       BlockRef head = await(reader.finalized());
-      while (through < head.number()) {
-        long to = Math.min(head.number(), through + PAGE);
-        VaultLogs logs = await(reader.vaultLogs(through + 1, to));
-        logs.deposits().forEach(deposit -> deposits.put(deposit.sequence(), deposit));
-        logs.settlements().forEach(settlement -> executed.put(settlement.nonce(), settlement.digest()));
-        through = to;
-        seconds = await(reader.block(to)).timestampSeconds();
+      while (readThrough < head.number()) {
+        long to = Math.min(head.number(), readThrough + PAGE);
+        VaultLogs logs = await(reader.vaultLogs(readThrough + 1, to));
+        logs.deposits().forEach(deposit -> readDeposits.put(deposit.sequence(), deposit));
+        logs.settlements()
+            .forEach(settlement -> readExecuted.put(settlement.nonce(), settlement.digest()));
+        readThrough = to;
       }
-      VaultView view = await(reader.vault(through));
-      Hash chained = deposits.isEmpty() ? Hash.ZERO : deposits.lastEntry().getValue().accumulator();
-      if (view.nonce() != executed.size()
-          || view.depositSequence() != deposits.size()
-          || !view.depositAccumulator().equals(chained)) {
-        throw new ChainException("logs of " + config.id() + " do not add up to the vault's own view");
+      if (readThrough > through) {
+        BlockRef last = await(reader.block(readThrough));
+        VaultView view = await(reader.vault(readThrough));
+        if (!addsUp(view)) {
+          readDeposits.clear();
+          readExecuted.clear();
+          readThrough = through;
+          throw new ChainException(
+              "logs of " + config.id() + " do not add up to the vault's own view");
+        }
+        deposits.putAll(readDeposits);
+        executed.putAll(readExecuted);
+        readDeposits.clear();
+        readExecuted.clear();
+        through = readThrough;
+        seconds = last.timestampSeconds();
+        setEpoch = view.setEpoch();
       }
-      if (!view.attesterSetHash().equals(VaultAbi.attesterSetHash(config.attesters(), config.threshold()))) {
-        throw new ChainException("vault " + config.id() + " has other attesters than the genesis");
-      }
-      setEpoch = view.setEpoch();
+    }
+
+    private boolean addsUp(VaultView view) {
+      Optional<VaultDeposit> newest =
+          Optional.ofNullable(readDeposits.isEmpty() ? deposits.lastEntry() : readDeposits.lastEntry())
+              .map(Map.Entry::getValue);
+      return view.nonce() == executed.size() + readExecuted.size()
+          && view.depositSequence() == deposits.size() + readDeposits.size()
+          && view.depositAccumulator().equals(newest.map(VaultDeposit::accumulator).orElse(Hash.ZERO))
+          && view.attesterSetHash()
+              .equals(VaultAbi.attesterSetHash(config.attesters(), config.threshold()));
     }
 
     FinalView finalView() {
@@ -327,8 +363,9 @@ final class AttesterView {
     }
 
     /**
-     * Executes events until there are no more, or there is enough: an event depends only on what the other account did
-     * before it, so stopping early keeps two accounts from waiting for each other.
+     * Executes events until there are no more, or there is enough: an event depends only on what
+     * the other account did before it, so stopping early keeps two accounts from waiting for each
+     * other.
      *
      * @param missing debits that are known not to be there
      * @return what another account must be executed for first
@@ -369,7 +406,11 @@ final class AttesterView {
                   () ->
                       new Contradiction(
                           AttesterRejection.ACCOUNT_DOES_NOT_REPLAY,
-                          id + " event " + entry.sequence() + " " + event.getClass().getSimpleName()));
+                          id
+                              + " event "
+                              + entry.sequence()
+                              + " "
+                              + event.getClass().getSimpleName()));
       sequence = entry.sequence();
       if (event instanceof AccountEvent.TransferDebited debited) {
         AccountId to = new AccountId(debited.signed().action().to().hex());
@@ -389,11 +430,16 @@ final class AttesterView {
       }
       VaultDeposit deposit = vault.deposits.get(event.sequence());
       if (deposit == null) {
-        throw new ChainException("deposit " + event.sequence() + " of " + event.vault() + " is not final here");
+        throw new ChainException(
+            "deposit " + event.sequence() + " of " + event.vault() + " is not final here");
       }
       AccountId named = new AccountId(deposit.accountId().hex());
       return VaultBook.creditedAccount(named, event.asset(), services.genesis()).equals(account)
-          && vault.config.tokenAt(deposit.token()).filter(t -> t.asset().equals(event.asset())).isPresent()
+          && vault
+              .config
+              .tokenAt(deposit.token())
+              .filter(t -> t.asset().equals(event.asset()))
+              .isPresent()
           && deposit.quanta().bitLength() < 64
           && deposit.quanta().longValue() == event.units()
           && deposit.blockHash().equals(event.evidence().blockHash())
@@ -403,7 +449,8 @@ final class AttesterView {
     @Override
     public boolean debited(AccountId account, AccountEvent.TransferCredited event) {
       Replica source = replica(event.from());
-      AccountEvent.TransferDebited debit = source.debits.getOrDefault(account, Map.of()).get(event.sequence());
+      AccountEvent.TransferDebited debit =
+          source.debits.getOrDefault(account, Map.of()).get(event.sequence());
       return debit != null
           && debit.id().equals(event.id())
           && debit.signed().action().asset().equals(event.asset().symbol())
@@ -412,7 +459,8 @@ final class AttesterView {
     }
 
     @Override
-    public boolean paid(MarginAccount.Reservation reservation, AccountEvent.WithdrawalPosted event) {
+    public boolean paid(
+        MarginAccount.Reservation reservation, AccountEvent.WithdrawalPosted event) {
       VaultConfig config =
           services.genesis().vaultOn(reservation.signed().action().toChain()).orElseThrow();
       SeenVault vault = seen(config.id());
@@ -421,7 +469,8 @@ final class AttesterView {
       }
       Hash executed = vault.executed.get(event.evidence().nonce());
       if (executed == null) {
-        throw new ChainException("batch " + event.evidence().nonce() + " of " + config.id() + " is not final here");
+        throw new ChainException(
+            "batch " + event.evidence().nonce() + " of " + config.id() + " is not final here");
       }
       return executed.equals(event.evidence().digest());
     }

@@ -27,8 +27,10 @@ public final class BridgeEntities {
   /** Starts the entity types on this node. */
   public static BridgeEntities start(ActorSystem<?> system, BridgeServices services) {
     ClusterSharding sharding = ClusterSharding.get(system);
-    // what they have read of chains and journals is too dear to forget when nobody asks for two minutes
-    ClusterShardingSettings resident = ClusterShardingSettings.create(system).withNoPassivationStrategy();
+    // what they have read of chains and journals is too dear to forget when nobody asks for two
+    // minutes
+    ClusterShardingSettings resident =
+        ClusterShardingSettings.create(system).withNoPassivationStrategy();
     sharding.init(
         Entity.of(
                 ChainBridgeActor.TYPE_KEY,

@@ -14,7 +14,8 @@ import java.util.Map;
  *
  * @param journals reads entities' journals by persistence id
  * @param chains a bridge's way to each chain
- * @param attesters keys of the attesters that run here, by address, each with its own way to every chain
+ * @param attesters keys of the attesters that run here, by address, each with its own way to every
+ *     chain
  */
 public record BridgeServices(
     Genesis genesis,
@@ -30,7 +31,8 @@ public record BridgeServices(
    * @param relayer pays for gas and can do nothing else
    * @param pollEvery how often the bridge looks at its chain
    */
-  public record Chain(ChainReader reader, ChainWriter writer, SigningKey relayer, Duration pollEvery) {}
+  public record Chain(
+      ChainReader reader, ChainWriter writer, SigningKey relayer, Duration pollEvery) {}
 
   /** An attester's key and its own view of every chain. */
   public record Attester(SigningKey key, Map<VaultId, ChainReader> readers) {

@@ -18,8 +18,8 @@ import io.crossclear.domain.settlement.VaultStep;
 import io.crossclear.domain.settlement.Withdrawal;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.Signature;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,12 +52,13 @@ import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * The bridge of one vault: it reads final blocks, credits deposits, and carries withdrawals through reservation, grant,
- * batch, quorum and block to their posting.
+ * The bridge of one vault: it reads final blocks, credits deposits, and carries withdrawals through
+ * reservation, grant, batch, quorum and block to their posting.
  *
- * <p>It decides nothing itself: {@link VaultBook} says what follows from each answer and {@link VaultBook#pending} what
- * is still to be asked. Whatever is asked is asked again until it is answered; whatever is answered is written down
- * before the next thing is asked. A file of this length is one thought: one case per question and answer.
+ * <p>It decides nothing itself: {@link VaultBook} says what follows from each answer and {@link
+ * VaultBook#pending} what is still to be asked. Whatever is asked is asked again until it is
+ * answered; whatever is answered is written down before the next thing is asked. A file of this
+ * length is one thought: one case per question and answer.
  */
 public final class ChainBridgeActor
     extends EventSourcedBehavior<ChainBridgeActor.Command, VaultEvent, VaultBook> {
@@ -106,9 +107,11 @@ public final class ChainBridgeActor
 
   private record NothingNew() implements Command {}
 
-  private record AccountAnswered(VaultStep step, MarginAccountActor.Reply reply) implements Command {}
+  private record AccountAnswered(VaultStep step, MarginAccountActor.Reply reply)
+      implements Command {}
 
-  private record TreasuryReplied(VaultStep.Report step, TreasuryActor.Reply reply) implements Command {}
+  private record TreasuryReplied(VaultStep.Report step, TreasuryActor.Reply reply)
+      implements Command {}
 
   private record AttesterReplied(Hash digest, AttesterActor.Answer answer) implements Command {}
 
@@ -138,7 +141,8 @@ public final class ChainBridgeActor
       implements ActorSerializable {}
 
   /** The entity type; its ids are texts of vault ids. */
-  public static final EntityTypeKey<Command> TYPE_KEY = EntityTypeKey.create(Command.class, "ChainBridge");
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "ChainBridge");
 
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
@@ -209,8 +213,21 @@ public final class ChainBridgeActor
   @Override
   public SignalHandler<VaultBook> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.instance(), book -> context.getSelf().tell(Retry.INSTANCE))
+        .onSignal(RecoveryCompleted.instance(), book -> recovered())
         .build();
+  }
+
+  /** After a failed write this object lives on: what it was waiting for may never come. */
+  private void recovered() {
+    asked.clear();
+    crediting.clear();
+    credited.clear();
+    posted.clear();
+    votes.clear();
+    votesFor = Hash.ZERO;
+    scanning = false;
+    flushing = false;
+    context.getSelf().tell(Retry.INSTANCE);
   }
 
   @Override
@@ -288,7 +305,10 @@ public final class ChainBridgeActor
     pipe(answer, "scan");
   }
 
-  /** Nodes keep the state of the newest blocks only, so the vault's own view is asked for at the head. */
+  /**
+   * Nodes keep the state of the newest blocks only, so the vault's own view is asked for at the
+   * head.
+   */
   private CompletionStage<Command> scan(Cursor cursor, long to, boolean atHead) {
     ChainReader reader = chain.reader();
     CompletionStage<Optional<VaultView>> ownView =
@@ -313,9 +333,16 @@ public final class ChainBridgeActor
                                     new Scanned(
                                         cursor.block(),
                                         hash,
-                                        new Cursor(through.number(), through.hash(), through.timestampSeconds()),
-                                        logs.deposits().stream().map(ChainBridgeActor::raw).toList(),
-                                        logs.settlements().stream().map(ChainBridgeActor::raw).toList(),
+                                        new Cursor(
+                                            through.number(),
+                                            through.hash(),
+                                            through.timestampSeconds()),
+                                        logs.deposits().stream()
+                                            .map(ChainBridgeActor::raw)
+                                            .toList(),
+                                        logs.settlements().stream()
+                                            .map(ChainBridgeActor::raw)
+                                            .toList(),
                                         view))));
   }
 
@@ -327,7 +354,10 @@ public final class ChainBridgeActor
         deposit.quanta(),
         deposit.accumulator(),
         new DepositEvidence(
-            deposit.blockNumber(), deposit.blockHash(), deposit.transactionHash(), deposit.logIndex()));
+            deposit.blockNumber(),
+            deposit.blockHash(),
+            deposit.transactionHash(),
+            deposit.logIndex()));
   }
 
   private static RawSettlement raw(VaultSettlement settlement) {
@@ -374,7 +404,9 @@ public final class ChainBridgeActor
     }
     for (VaultEvent event : events) {
       if (event instanceof VaultEvent.Halted halted) {
-        context.getLog().error("bridge of {} stops: {} ({})", config.id(), halted.reason(), halted.detail());
+        context
+            .getLog()
+            .error("bridge of {} stops: {} ({})", config.id(), halted.reason(), halted.detail());
       }
     }
     return events.isEmpty() ? next(book) : Effect().persist(events).thenRun(this::proceed);
@@ -382,7 +414,8 @@ public final class ChainBridgeActor
 
   // ---- answers
 
-  private Effect<VaultEvent, VaultBook> accountAnswered(VaultBook book, AccountAnswered a, long now) {
+  private Effect<VaultEvent, VaultBook> accountAnswered(
+      VaultBook book, AccountAnswered a, long now) {
     asked.remove(key(a.step()));
     crediting.remove(key(a.step()));
     return switch (a.step()) {
@@ -408,7 +441,8 @@ public final class ChainBridgeActor
                 take(book, book.reserved(r.id(), reserved.split(), reserved.sequence(), now));
             case MarginAccountActor.Rejected rejected ->
                 take(book, book.refused(r.id(), rejected.reason().name(), now));
-            case MarginAccountActor.Closed closed -> take(book, book.refused(r.id(), "ALREADY_CLOSED", now));
+            case MarginAccountActor.Closed closed ->
+                take(book, book.refused(r.id(), "ALREADY_CLOSED", now));
             case MarginAccountActor.Done done -> Effect().none();
             case MarginAccountActor.Debited debited -> Effect().none();
           };
@@ -443,19 +477,24 @@ public final class ChainBridgeActor
     return events.isEmpty() ? next(book) : Effect().persist(events).thenRun(this::proceed);
   }
 
-  private Effect<VaultEvent, VaultBook> treasuryReplied(VaultBook book, TreasuryReplied t, long now) {
+  private Effect<VaultEvent, VaultBook> treasuryReplied(
+      VaultBook book, TreasuryReplied t, long now) {
     asked.remove(key(t.step()));
     return switch (t.reply()) {
-      case TreasuryActor.Booked b -> take(book, book.answered(b.number(), b.granted(), b.refused(), now));
+      case TreasuryActor.Booked b ->
+          take(book, book.answered(b.number(), b.granted(), b.refused(), now));
       case TreasuryActor.Rejected r -> {
-        context.getLog().error("treasury refused report {} of {}: {}", t.step().number(), config.id(), r);
+        context
+            .getLog()
+            .error("treasury refused report {} of {}: {}", t.step().number(), config.id(), r);
         yield Effect().none();
       }
       case TreasuryActor.Outdated o -> Effect().none();
     };
   }
 
-  private Effect<VaultEvent, VaultBook> attesterReplied(VaultBook book, AttesterReplied a, long now) {
+  private Effect<VaultEvent, VaultBook> attesterReplied(
+      VaultBook book, AttesterReplied a, long now) {
     asked.remove("attest " + attester(a.answer()) + a.digest());
     Hash digest = book.batch().map(batch -> batch.digest()).orElse(Hash.ZERO);
     if (!a.digest().equals(digest)) {
@@ -466,17 +505,28 @@ public final class ChainBridgeActor
         boolean valid =
             yes.digest().equals(digest)
                 && config.attesters().contains(yes.attester())
-                && services.verifier().recovery().recover(digest, yes.signature()).equals(Optional.of(yes.attester()));
+                && services
+                    .verifier()
+                    .recovery()
+                    .recover(digest, yes.signature())
+                    .equals(Optional.of(yes.attester()));
         if (valid) {
           votes.put(yes.attester(), yes.signature());
         } else {
-          context.getLog().error("attester {} sent no signature of its own on {}", yes.attester(), digest);
+          context
+              .getLog()
+              .error("attester {} sent no signature of its own on {}", yes.attester(), digest);
         }
       }
       case AttesterActor.Declined no ->
           context
               .getLog()
-              .warn("attester {} declines {}: {} {}", no.attester(), digest, no.reason(), no.detail());
+              .warn(
+                  "attester {} declines {}: {} {}",
+                  no.attester(),
+                  digest,
+                  no.reason(),
+                  no.detail());
     }
     if (votes.size() < config.threshold()) {
       return Effect().none();
@@ -507,7 +557,9 @@ public final class ChainBridgeActor
       case Submission.Waiting waitingFor -> {
         asked.remove("submit " + waitingFor.digest());
         if (!waitingFor.why().isEmpty()) {
-          context.getLog().info("batch {} of {} waits: {}", waitingFor.digest(), config.id(), waitingFor.why());
+          context
+              .getLog()
+              .info("batch {} of {} waits: {}", waitingFor.digest(), config.id(), waitingFor.why());
         }
         yield Effect().none();
       }
@@ -535,7 +587,10 @@ public final class ChainBridgeActor
     answerWaiting(book);
     long now = services.time().now();
     for (var decision :
-        List.of(book.report(now), book.propose(config, services.verifier().keccak(), now))) {
+        List.of(
+            book.giveBack(now),
+            book.report(now),
+            book.propose(config, services.verifier().keccak(), now))) {
       if (decision instanceof Decision.Accept<VaultEvent, VaultRejection>(var events)) {
         return Effect().persist(events).thenRun(this::proceed);
       }
@@ -590,7 +645,10 @@ public final class ChainBridgeActor
                     replyTo));
       }
       case VaultStep.Reserve s ->
-          askAccount(s, account(s.signed()), replyTo -> new MarginAccountActor.Reserve(s.signed(), replyTo));
+          askAccount(
+              s,
+              account(s.signed()),
+              replyTo -> new MarginAccountActor.Reserve(s.signed(), replyTo));
       case VaultStep.Return s ->
           askAccount(
               s,
@@ -607,7 +665,8 @@ public final class ChainBridgeActor
               sharding
                   .entityRefFor(TreasuryActor.TYPE_KEY, TreasuryActor.MAIN)
                   .ask(
-                      replyTo -> new TreasuryActor.Book(config.id(), s.number(), s.report(), replyTo),
+                      replyTo ->
+                          new TreasuryActor.Book(config.id(), s.number(), s.report(), replyTo),
                       ANSWER_WITHIN);
           pipe(answer.thenApply(reply -> new TreasuryReplied(s, reply)), key(s));
         }
@@ -616,7 +675,8 @@ public final class ChainBridgeActor
       case VaultStep.Submit s -> {
         if (asked.add(key(s))) {
           var submission = new Submission(config, chain, services.time());
-          CompletionStage<Submission.Outcome> outcome = submission.go(book.batch().orElseThrow(), book.lastSubmission());
+          CompletionStage<Submission.Outcome> outcome =
+              submission.go(book.batch().orElseThrow(), book.lastSubmission());
           pipe(outcome.thenApply(Submitted::new), key(s));
         }
       }
@@ -649,7 +709,8 @@ public final class ChainBridgeActor
                 .entityRefFor(AttesterActor.TYPE_KEY, attester.hex())
                 .ask(
                     replyTo ->
-                        new AttesterActor.Attest(config.id(), step.nonce(), step.withdrawals(), replyTo),
+                        new AttesterActor.Attest(
+                            config.id(), step.nonce(), step.withdrawals(), replyTo),
                     ATTEST_WITHIN);
         pipe(answer.thenApply(reply -> new AttesterReplied(step.digest(), reply)), key);
       }

@@ -15,9 +15,10 @@ import java.util.concurrent.CompletionStage;
 /**
  * Gets a signed batch into a block: one step at a time, each safe to repeat.
  *
- * <p>A transaction is journaled before it is sent. One that is not mined is sent again as it is, and after
- * {@link #BUMP_AFTER_MILLIS} replaced under the same nonce with a higher fee; one that was mined and reverted is followed
- * by a new one. The vault's own nonce lets a batch execute once, whichever transaction carries it and whoever sends it.
+ * <p>A transaction is journaled before it is sent. One that is not mined is sent again as it is,
+ * and after {@link #BUMP_AFTER_MILLIS} replaced under the same nonce with a higher fee; one that
+ * was mined and reverted is followed by a new one. The vault's own nonce lets a batch execute once,
+ * whichever transaction carries it and whoever sends it.
  */
 record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime time) {
 
@@ -36,15 +37,16 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
   record Waiting(Hash digest, String why) implements Outcome {}
 
   /**
-   * @param lastEver the newest transaction for any batch; one for a dead batch may still wait with the nonce that this
-   *     batch's needs, and is replaced
+   * @param lastEver the newest transaction for any batch; one for a dead batch may still wait with
+   *     the nonce that this batch's needs, and is replaced
    */
   CompletionStage<Outcome> go(VaultBatch batch, Optional<SubmissionSigned> lastEver) {
     if (batch.submissions().isEmpty()) {
       return chain
           .writer()
           .minedNonce(relayer())
-          .thenCompose(mined -> next(batch, lastEver.filter(last -> last.senderNonce() == mined)));
+          .thenCompose(
+              mined -> nextOrAgain(batch, lastEver.filter(last -> last.senderNonce() == mined)));
     }
     return latestReceipt(batch.submissions())
         .thenCompose(
@@ -58,7 +60,10 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
             });
   }
 
-  /** Not in a block: sent again, or replaced when it has waited long or its nonce went to another transaction. */
+  /**
+   * Not in a block: sent again, or replaced when it has waited long or its nonce went to another
+   * transaction.
+   */
   private CompletionStage<Outcome> unmined(VaultBatch batch, SubmissionSigned last) {
     return chain
         .writer()
@@ -69,14 +74,19 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
                 return next(batch, Optional.empty());
               }
               return time.now() - last.time() > BUMP_AFTER_MILLIS
-                  ? next(batch, Optional.of(last))
-                      .thenCompose(
-                          outcome ->
-                              outcome instanceof Waiting
-                                  ? sendAgain(last).thenApply(hash -> outcome)
-                                  : CompletableFuture.completedStage(outcome))
+                  ? nextOrAgain(batch, Optional.of(last))
                   : sendAgain(last).thenCompose(hash -> waiting(batch, ""));
             });
+  }
+
+  /** A new transaction; while there can be none, the one that holds the nonce is kept alive. */
+  private CompletionStage<Outcome> nextOrAgain(VaultBatch batch, Optional<SubmissionSigned> holder) {
+    return next(batch, holder)
+        .thenCompose(
+            outcome ->
+                outcome instanceof Waiting && holder.isPresent()
+                    ? sendAgain(holder.get()).thenApply(hash -> outcome)
+                    : CompletableFuture.completedStage(outcome));
   }
 
   private CompletionStage<Hash> sendAgain(SubmissionSigned last) {
@@ -113,7 +123,8 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
   }
 
   private static Outcome atTheCap(VaultBatch batch) {
-    return new Waiting(batch.digest(), "its fee is already " + MOST_OF_MARKET + " times the market's");
+    return new Waiting(
+        batch.digest(), "its fee is already " + MOST_OF_MARKET + " times the market's");
   }
 
   private Outcome sign(VaultBatch batch, String data, long nonce, long gas, FeeQuote fees) {
@@ -133,13 +144,17 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
             time.now()));
   }
 
-  /** A replacement must raise both fees by at least an eighth; it never pays more than thrice what the market asks. */
+  /**
+   * A replacement must raise both fees by at least an eighth; it never pays more than thrice what
+   * the market asks.
+   */
   private static Optional<FeeQuote> raised(FeeQuote quote, Optional<SubmissionSigned> replaced) {
     if (replaced.isEmpty()) {
       return Optional.of(quote);
     }
     BigInteger fee = eighthMore(replaced.get().maxFeePerGas()).max(quote.maxFeePerGas());
-    BigInteger tip = eighthMore(replaced.get().maxPriorityFeePerGas()).max(quote.maxPriorityFeePerGas());
+    BigInteger tip =
+        eighthMore(replaced.get().maxPriorityFeePerGas()).max(quote.maxPriorityFeePerGas());
     boolean capped = fee.compareTo(quote.maxFeePerGas().multiply(MOST_OF_MARKET)) > 0;
     return capped ? Optional.empty() : Optional.of(new FeeQuote(fee, tip.min(fee)));
   }

@@ -90,8 +90,8 @@ public final class ClearingNode implements AutoCloseable {
    * Starts a node.
    *
    * @throws NodeException when the configuration does not fit the genesis
-   * @throws io.crossclear.persistence.DatabaseException when the database does not answer or would lose what it
-   *     acknowledges
+   * @throws io.crossclear.persistence.DatabaseException when the database does not answer or would
+   *     lose what it acknowledges
    */
   public static ClearingNode start(NodeSettings settings) {
     Persistence persistence = Persistence.open(settings.config());
@@ -109,17 +109,24 @@ public final class ClearingNode implements AutoCloseable {
       NodeSettings.ChainSettings chain = chain(vault);
       RpcPool pool = pool(vault, chain);
       chains.put(
-          vault.id(), new BridgeServices.Chain(pool, pool, chain.relayer(), settings.pollEvery(chain)));
+          vault.id(),
+          new BridgeServices.Chain(pool, pool, chain.relayer(), settings.pollEvery(chain)));
     }
     return chains;
   }
 
-  /** Each attester here with providers of its own, so that one's connection trouble is not another's. */
+  /**
+   * Each attester here with providers of its own, so that one's connection trouble is not
+   * another's.
+   */
   private Map<Address, BridgeServices.Attester> attesters() {
     Map<Address, BridgeServices.Attester> attesters = new HashMap<>();
     for (SigningKey key : settings.attesters()) {
       Map<VaultId, ChainReader> readers = new HashMap<>();
-      settings.genesis().vaults().forEach(vault -> readers.put(vault.id(), pool(vault, chain(vault))));
+      settings
+          .genesis()
+          .vaults()
+          .forEach(vault -> readers.put(vault.id(), pool(vault, chain(vault))));
       attesters.put(key.address(), new BridgeServices.Attester(key, readers));
     }
     return attesters;
@@ -130,7 +137,9 @@ public final class ClearingNode implements AutoCloseable {
         .filter(chain -> chain.chainId() == vault.id().chainId())
         .findFirst()
         .orElseThrow(
-            () -> new NodeException("crossclear.chains names no way to chain " + vault.id().chainId()));
+            () ->
+                new NodeException(
+                    "crossclear.chains names no way to chain " + vault.id().chainId()));
   }
 
   private RpcPool pool(VaultConfig vault, NodeSettings.ChainSettings chain) {
@@ -154,7 +163,14 @@ public final class ClearingNode implements AutoCloseable {
     ApiSettings whole = settings.operatorToken().map(api::withOperatorToken).orElse(api);
     Route routes =
         HttpApi.create(
-            system, entities, bridges::bridge, settings.genesis(), networkId, verifier, readiness, whole);
+            system,
+            entities,
+            bridges::bridge,
+            settings.genesis(),
+            networkId,
+            verifier,
+            readiness,
+            whole);
     try {
       HttpApi.bind(system, routes, whole).toCompletableFuture().join();
     } catch (CompletionException e) {

@@ -4,7 +4,10 @@ import io.crossclear.actors.ProtocolTime;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Protocol time before there are certificates: the node's clock, never going back while the node runs. */
+/**
+ * Protocol time before there are certificates: the node's clock, never going back while the node
+ * runs.
+ */
 final class MonotonicTime implements ProtocolTime {
 
   private final Clock clock;

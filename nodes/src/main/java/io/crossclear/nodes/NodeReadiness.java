@@ -18,8 +18,8 @@ import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /**
- * Asks once a second whether the node is in its cluster, the treasury answers (so journal and shards work) and every
- * bridge has seen a final block of its chain.
+ * Asks once a second whether the node is in its cluster, the treasury answers (so journal and
+ * shards work) and every bridge has seen a final block of its chain.
  */
 final class NodeReadiness implements Readiness, AutoCloseable {
 
@@ -35,7 +35,10 @@ final class NodeReadiness implements Readiness, AutoCloseable {
   private volatile State state = new State(false, List.of("nothing was asked yet"));
 
   NodeReadiness(
-      ActorSystem<?> system, ClearingEntities entities, BridgeEntities bridges, List<VaultId> vaults) {
+      ActorSystem<?> system,
+      ClearingEntities entities,
+      BridgeEntities bridges,
+      List<VaultId> vaults) {
     this.system = system;
     this.entities = entities;
     this.bridges = bridges;
@@ -66,10 +69,14 @@ final class NodeReadiness implements Readiness, AutoCloseable {
           bridges
               .bridge(vault)
               .<ChainBridgeActor.BridgeStatus>ask(ChainBridgeActor.GetStatus::new, WITHIN)
-              .handle((status, failure) -> failure == null ? missing(status) : "bridge " + vault + " does not answer"));
+              .handle(
+                  (status, failure) ->
+                      failure == null ? missing(status) : "bridge " + vault + " does not answer"));
     }
     CompletableFuture.allOf(
-            answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new))
+            answers.stream()
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture<?>[]::new))
         .whenComplete((all, failure) -> settle(answers));
   }
 
@@ -78,7 +85,9 @@ final class NodeReadiness implements Readiness, AutoCloseable {
       // it serves everything but this chain, and a restart would not help
       return "";
     }
-    return status.finalBlockSeconds() > 0 ? "" : "bridge " + status.vault() + " has not seen a final block";
+    return status.finalBlockSeconds() > 0
+        ? ""
+        : "bridge " + status.vault() + " has not seen a final block";
   }
 
   private void settle(List<CompletionStage<String>> answers) {

@@ -58,13 +58,15 @@ public record NodeSettings(
   public static NodeSettings read(Path file) {
     try {
       Config given =
-          ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+          ConfigFactory.parseFile(
+                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
               .resolve();
       return of(given);
     } catch (ConfigException e) {
       throw new NodeException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new NodeException("a file that " + file + " names cannot be read: " + e.getMessage(), e);
+      throw new NodeException(
+          "a file that " + file + " names cannot be read: " + e.getMessage(), e);
     }
   }
 

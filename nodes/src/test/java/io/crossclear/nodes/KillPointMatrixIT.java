@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One deposit, one transfer and one withdrawal, while the node dies before and after every single write of one entity:
- * each time the next node goes on, and in the end every unit was moved once.
+ * One deposit, one transfer and one withdrawal, while the node dies before and after every single
+ * write of one entity: each time the next node goes on, and in the end every unit was moved once.
  */
 final class KillPointMatrixIT {
 
@@ -59,7 +59,9 @@ final class KillPointMatrixIT {
     node.close();
   }
 
-  /** A node that dies at kill points, at once and without a word, and is soon in its cluster again. */
+  /**
+   * A node that dies at kill points, at once and without a word, and is soon in its cluster again.
+   */
   private static Config mortal() {
     return KillPoints.config()
         .withFallback(
@@ -84,7 +86,9 @@ final class KillPointMatrixIT {
       case "transfer" -> TransferActor.TYPE_KEY.name();
       case "treasury" -> "Treasury";
       case "attester" ->
-          AttesterActor.TYPE_KEY.name() + "|" + stack.chains.getFirst().vault().attesters().getFirst();
+          AttesterActor.TYPE_KEY.name()
+              + "|"
+              + stack.chains.getFirst().vault().attesters().getFirst();
       case "bridge in" -> ChainBridgeActor.persistenceId(stack.chains.get(0).vault().id());
       case "bridge out" -> ChainBridgeActor.persistenceId(stack.chains.get(1).vault().id());
       default -> throw new IllegalArgumentException(entity);
@@ -114,7 +118,8 @@ final class KillPointMatrixIT {
             stack.token(to, USDC),
             stack.base(to, USDC, DEPOSITED),
             AccountId.of(other.address(), 1, 0).word());
-    until(() -> stack.account(node, AccountId.of(other.address(), 1, 0)).balance(USDC) == DEPOSITED);
+    until(
+        () -> stack.account(node, AccountId.of(other.address(), 1, 0)).balance(USDC) == DEPOSITED);
     int kills = 0;
     // the first write is killed on both sides, then the second, and so on
     KillPoints points = arm(prefix(entity), Side.BEFORE);
@@ -122,7 +127,12 @@ final class KillPointMatrixIT {
     var transfer =
         sign(
             new UserAction.Transfer(
-                first.word(), second.word(), "USDC", TRANSFERRED, stack.nonce(), LocalStack.deadline()));
+                first.word(),
+                second.word(),
+                "USDC",
+                TRANSFERRED,
+                stack.nonce(),
+                LocalStack.deadline()));
     var withdraw =
         sign(
             new UserAction.Withdraw(

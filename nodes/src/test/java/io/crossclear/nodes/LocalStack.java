@@ -50,8 +50,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 /**
- * Three real chains, a real PostgreSQL and whatever nodes a test starts on them. Blocks come every 150 milliseconds and
- * are final two blocks later; chain time runs faster than the clock.
+ * Three real chains, a real PostgreSQL and whatever nodes a test starts on them. Blocks come every
+ * 150 milliseconds and are final two blocks later; chain time runs faster than the clock.
  */
 public final class LocalStack implements AutoCloseable {
 
@@ -77,7 +77,8 @@ public final class LocalStack implements AutoCloseable {
 
   /** Starts the chains with a vault on each. */
   public LocalStack() {
-    List<AssetConfig> assets = List.of(new AssetConfig(USDC, 6, 1_000_000), new AssetConfig(ETH, 8, 1));
+    List<AssetConfig> assets =
+        List.of(new AssetConfig(USDC, 6, 1_000_000), new AssetConfig(ETH, 8, 1));
     for (long chainId : new long[] {31_001, 31_002, 31_003}) {
       Anvil anvil = Anvil.start(chainId, Optional.empty(), 1);
       LocalDeployment deployment = LocalDeployment.connect(anvil.uri());
@@ -87,18 +88,22 @@ public final class LocalStack implements AutoCloseable {
           deployment.deployVault(
               "chain-" + chainId,
               List.of(
-                  new TokenConfig(USDC, usdc, 6, 1, USDC_CAP, 1_000_000_000_000L, 1_000_000_000_000L),
-                  new TokenConfig(ETH, weth, 18, 1, USDC_CAP, 1_000_000_000_000L, 1_000_000_000_000L)),
+                  new TokenConfig(
+                      USDC, usdc, 6, 1, USDC_CAP, 1_000_000_000_000L, 1_000_000_000_000L),
+                  new TokenConfig(
+                      ETH, weth, 18, 1, USDC_CAP, 1_000_000_000_000L, 1_000_000_000_000L)),
               assets,
               attesters.stream().map(SigningKey::address).toList(),
               3);
       deployment.fund(relayer(chainId).address(), ETHER.multiply(BigInteger.TEN));
-      chains.add(new Chain(anvil, deployment, vault, new RpcPool(vault.id(), List.of(anvil.uri()))));
+      chains.add(
+          new Chain(anvil, deployment, vault, new RpcPool(vault.id(), List.of(anvil.uri()))));
     }
     genesis =
         new Genesis(
             "test",
-            new BouncyKeccak().hash(database.database().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+            new BouncyKeccak()
+                .hash(database.database().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
             assets,
             List.of(new PoolConfig(1, "main", List.of(USDC, ETH))),
             chains.stream().map(Chain::vault).toList());
@@ -119,9 +124,12 @@ public final class LocalStack implements AutoCloseable {
             .withFallback(
                 ConfigFactory.parseMap(
                     Map.of(
-                        "crossclear.cluster.port", port,
-                        "crossclear.nudge-every", "1s",
-                        "pekko.cluster.seed-nodes", List.of("pekko://crossclear@127.0.0.1:" + port))))
+                        "crossclear.cluster.port",
+                        port,
+                        "crossclear.nudge-every",
+                        "1s",
+                        "pekko.cluster.seed-nodes",
+                        List.of("pekko://crossclear@127.0.0.1:" + port))))
             .withFallback(ConfigFactory.parseResources("crossclear-node.conf"))
             .withFallback(ConfigFactory.defaultReferenceUnresolved())
             .resolve();
@@ -129,19 +137,24 @@ public final class LocalStack implements AutoCloseable {
     for (Chain chain : chains) {
       long chainId = chain.vault().id().chainId();
       List<URI> rpc = List.of(chain.anvil().uri());
-      ways.add(new NodeSettings.ChainSettings(chainId, Duration.ofMillis(300), rpc, relayer(chainId)));
+      ways.add(
+          new NodeSettings.ChainSettings(chainId, Duration.ofMillis(300), rpc, relayer(chainId)));
     }
     return new NodeSettings(config, genesis, ways, attesters, Optional.empty());
   }
 
-  /** A file that a node in a process of its own is started with; keys and genesis are written beside it. */
+  /**
+   * A file that a node in a process of its own is started with; keys and genesis are written beside
+   * it.
+   */
   Path configFile(Path folder, int httpPort) throws IOException {
     int port = freePort();
     GenesisFile.write(folder.resolve("genesis.json"), genesis);
     StringBuilder ways = new StringBuilder();
     for (Chain chain : chains) {
       long chainId = chain.vault().id().chainId();
-      Path key = Files.writeString(folder.resolve("relayer-" + chainId), relayer(chainId).revealHex());
+      Path key =
+          Files.writeString(folder.resolve("relayer-" + chainId), relayer(chainId).revealHex());
       ways.append(
           "{chain-id = %d, block-time = 300ms, rpc = [\"%s\"], relayer-key-file = \"%s\"}\n"
               .formatted(chainId, chain.anvil().uri(), key));
@@ -193,7 +206,8 @@ public final class LocalStack implements AutoCloseable {
   public WalletTransactions wallet(Chain chain, SigningKey user) {
     chain.deployment().fund(user.address(), ETHER);
     for (TokenConfig token : chain.vault().tokens()) {
-      BigInteger million = BigInteger.TEN.pow(token.decimals()).multiply(BigInteger.valueOf(1_000_000));
+      BigInteger million =
+          BigInteger.TEN.pow(token.decimals()).multiply(BigInteger.valueOf(1_000_000));
       chain.deployment().mint(token.token(), user.address(), million);
     }
     return new WalletTransactions(chain.pool(), user);
@@ -202,7 +216,12 @@ public final class LocalStack implements AutoCloseable {
   /** Base units of so many ledger units. */
   BigInteger base(Chain chain, Asset asset, long units) {
     int decimals = genesis.asset(asset).orElseThrow().decimals();
-    return chain.vault().token(asset).orElseThrow().quantum(decimals).multiply(BigInteger.valueOf(units));
+    return chain
+        .vault()
+        .token(asset)
+        .orElseThrow()
+        .quantum(decimals)
+        .multiply(BigInteger.valueOf(units));
   }
 
   Address token(Chain chain, Asset asset) {
@@ -237,12 +256,15 @@ public final class LocalStack implements AutoCloseable {
   }
 
   MarginAccount account(ClearingNode node, AccountId id) {
-    return join(node.entities().account(id).<MarginAccountActor.View>ask(MarginAccountActor.Get::new, ASK))
+    return join(node.entities()
+            .account(id)
+            .<MarginAccountActor.View>ask(MarginAccountActor.Get::new, ASK))
         .account();
   }
 
   Treasury treasury(ClearingNode node) {
-    return join(node.entities().treasury().<TreasuryActor.View>ask(TreasuryActor.Get::new, ASK)).treasury();
+    return join(node.entities().treasury().<TreasuryActor.View>ask(TreasuryActor.Get::new, ASK))
+        .treasury();
   }
 
   TransferActor.Status transfer(ClearingNode node, SignedAction<UserAction.Transfer> signed) {

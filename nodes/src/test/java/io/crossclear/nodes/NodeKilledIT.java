@@ -26,7 +26,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Users move money while the real node process is killed with SIGKILL twelve times; every unit arrives once. */
+/**
+ * Users move money while the real node process is killed with SIGKILL twelve times; every unit
+ * arrives once.
+ */
 final class NodeKilledIT {
 
   private static final int KILLS = 12;
@@ -73,7 +76,8 @@ final class NodeKilledIT {
         int number = i;
         users.add(CompletableFuture.runAsync(() -> user(stack, api, number), threads));
       }
-      CompletableFuture<Void> all = CompletableFuture.allOf(users.toArray(CompletableFuture<?>[]::new));
+      CompletableFuture<Void> all =
+          CompletableFuture.allOf(users.toArray(CompletableFuture<?>[]::new));
       Random random = new Random(SEED);
       for (int kill = 0; kill < KILLS; kill++) {
         TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));
@@ -115,7 +119,12 @@ final class NodeKilledIT {
       var transfer =
           signer.sign(
               new UserAction.Transfer(
-                  first.word(), second.word(), "USDC", TRANSFER, stack.nonce(), LocalStack.deadline()),
+                  first.word(),
+                  second.word(),
+                  "USDC",
+                  TRANSFER,
+                  stack.nonce(),
+                  LocalStack.deadline()),
               from.vault().id());
       api.transfer(transfer);
       until(() -> units(api, signer, second) == TRANSFER);

@@ -67,7 +67,12 @@ final class RoundtripIT {
             node.verifier(),
             user,
             new UserAction.Transfer(
-                first.word(), second.word(), "USDC", 120_000_000, stack.nonce(), LocalStack.deadline()));
+                first.word(),
+                second.word(),
+                "USDC",
+                120_000_000,
+                stack.nonce(),
+                LocalStack.deadline()));
     assertEquals(TransferSaga.Stage.CREDITED, stack.transfer(node, transfer).stage());
     awaitBalance(second, USDC, 120_000_000);
     assertEquals(380_000_000, stack.account(node, first).balance(USDC));

@@ -185,7 +185,7 @@ final class WireSamples {
             VAULT,
             3,
             REPORT,
-            List.of(new TreasuryEvent.Granted(hash(0x31), 300_000, 700_000)),
+            List.of(new TreasuryEvent.Granted(hash(0x31), 300_000, 700_000, 1_700_000_005_000L)),
             sorted(entry(hash(0x35), GrantRefusal.EXPORT_LIMIT)),
             1_700_000_006_000L));
   }

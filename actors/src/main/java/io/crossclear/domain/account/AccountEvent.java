@@ -36,7 +36,8 @@ public sealed interface AccountEvent {
   /**
    * The reservation came back.
    *
-   * @param importsRestored whether the units have their old imports again (nothing had been granted), or none
+   * @param importsRestored whether the units have their old imports again (nothing had been
+   *     granted), or none
    */
   record WithdrawalVoided(Hash id, boolean importsRestored, long time) implements AccountEvent {}
 
@@ -44,13 +45,14 @@ public sealed interface AccountEvent {
   record WithdrawalPosted(Hash id, PayoutEvidence evidence, long time) implements AccountEvent {}
 
   /**
-   * The owner's action was refused for a reason that time could undo, and stays refused: a copy of it that arrives later
-   * must not be taken when whoever asked has long moved on.
+   * The owner's action was refused for a reason that time could undo, and stays refused: a copy of
+   * it that arrives later must not be taken when whoever asked has long moved on.
    *
    * @param id digest of the signed action
    * @param deadline of the action, seconds since 1970; after it nobody takes it anyway
    */
-  record ActionRefused(Hash id, AccountRejection reason, long deadline, long time) implements AccountEvent {}
+  record ActionRefused(Hash id, AccountRejection reason, long deadline, long time)
+      implements AccountEvent {}
 
   /**
    * Units left for another account of the same owner.

@@ -4,14 +4,17 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 
 /**
- * A margin account: owner (20 bytes) ‖ pool (4) ‖ index (8). There is no registration; the beneficiary of everything in
- * it is always the owner.
+ * A margin account: owner (20 bytes) ‖ pool (4) ‖ index (8). There is no registration; the
+ * beneficiary of everything in it is always the owner.
  *
  * @param hex {@code 0x} and 64 hexadecimal digits in lower case
  */
 public record AccountId(String hex) implements Comparable<AccountId> {
 
-  /** The pool of what no pool accepts: it never trades, its balances weigh nothing and can be withdrawn. */
+  /**
+   * The pool of what no pool accepts: it never trades, its balances weigh nothing and can be
+   * withdrawn.
+   */
   public static final int UNASSIGNED_POOL = 0;
 
   /**

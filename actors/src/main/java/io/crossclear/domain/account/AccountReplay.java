@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Executes an account's journal again, trusting nothing in it: every event must be what the same decision comes to from
- * the state before it, its signature its owner's, and what came from outside must be there.
+ * Executes an account's journal again, trusting nothing in it: every event must be what the same
+ * decision comes to from the state before it, its signature its owner's, and what came from outside
+ * must be there.
  */
 public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence evidence) {
 
@@ -41,7 +42,8 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
           case TransferCredited e -> evidence.debited(account.id(), e);
           case WithdrawalPosted e ->
               account.withdrawals().containsKey(e.id())
-                  && evidence.paid(Optional.ofNullable(account.withdrawals().get(e.id())).orElseThrow(), e);
+                  && evidence.paid(
+                      Optional.ofNullable(account.withdrawals().get(e.id())).orElseThrow(), e);
           case WithdrawalReserved e -> true;
           case WithdrawalVoided e -> true;
           case ActionRefused e -> true;
@@ -54,7 +56,8 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
         : Optional.empty();
   }
 
-  private Decision<AccountEvent, AccountRejection> decision(MarginAccount account, AccountEvent event) {
+  private Decision<AccountEvent, AccountRejection> decision(
+      MarginAccount account, AccountEvent event) {
     return switch (event) {
       case Credited e ->
           account.credit(
@@ -70,7 +73,8 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
       case WithdrawalVoided e -> account.voidWithdrawal(e.id(), e.importsRestored(), e.time());
       case WithdrawalPosted e -> account.post(e.id(), e.evidence(), e.time());
       case ActionRefused e -> account.refuse(e.id(), e.reason(), e.deadline(), e.time());
-      case TransferDebited e -> account.debit(e.signed(), verifier.verify(e.signed()), genesis, e.time());
+      case TransferDebited e ->
+          account.debit(e.signed(), verifier.verify(e.signed()), genesis, e.time());
       case TransferConfirmed e -> account.confirm(e.id(), e.time());
       case TransferCredited e ->
           account.creditTransfer(

@@ -26,13 +26,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Pure state of one account: every change is an {@link AccountEvent}, every refusal an {@link AccountRejection}.
+ * Pure state of one account: every change is an {@link AccountEvent}, every refusal an {@link
+ * AccountRejection}.
  *
- * <p>A file of this length is one thought: the whole life of the collateral in one account, in the order in which it
- * happens.
+ * <p>A file of this length is one thought: the whole life of the collateral in one account, in the
+ * order in which it happens.
  *
  * @param balances units by asset, none of them 0 or negative
- * @param imports units by asset and the chain id that they came in through; their sum is at most the balance
+ * @param imports units by asset and the chain id that they came in through; their sum is at most
+ *     the balance
  * @param depositMarks the newest credited deposit of each vault
  * @param withdrawals reserved and neither posted nor voided, by id
  * @param outgoing transfers debited and not confirmed, by id
@@ -78,7 +80,8 @@ public record MarginAccount(
   }
 
   /** Units on their way to another account. */
-  public record Outgoing(AccountId to, long sequence, Asset asset, long units, SortedMap<Long, Long> imports) {
+  public record Outgoing(
+      AccountId to, long sequence, Asset asset, long units, SortedMap<Long, Long> imports) {
     public Outgoing {
       imports = Exact.ordered(imports);
     }
@@ -131,11 +134,12 @@ public record MarginAccount(
   }
 
   /**
-   * Decides a deposit relayed from a vault. It is never refused for what it is, only when it comes out of turn.
+   * Decides a deposit relayed from a vault. It is never refused for what it is, only when it comes
+   * out of turn.
    *
    * @param sequence the vault's number of this deposit
-   * @param previousSequence the number of the last earlier deposit of this vault to this account, or 0: a credit that
-   *     overtook another is answered instead of taken, so that none is lost
+   * @param previousSequence the number of the last earlier deposit of this vault to this account,
+   *     or 0: a credit that overtook another is answered instead of taken, so that none is lost
    * @param units above 0
    */
   public Decision<AccountEvent, AccountRejection> credit(
@@ -176,13 +180,21 @@ public record MarginAccount(
     Optional<AccountRejection> refusal =
         refusal(action, verified, action.amount(), action.nonce(), action.deadline(), now);
     if (refusal.isPresent()) {
-      return usedBefore(verified, action.nonce()) ? Decision.alreadyDone() : Decision.reject(refusal.get());
+      return usedBefore(verified, action.nonce())
+          ? Decision.alreadyDone()
+          : Decision.reject(refusal.get());
     }
-    var asset = genesis.assets().stream().filter(known -> known.asset().symbol().equals(action.asset())).findFirst();
+    var asset =
+        genesis.assets().stream()
+            .filter(known -> known.asset().symbol().equals(action.asset()))
+            .findFirst();
     if (asset.isEmpty()) {
       return Decision.reject(AccountRejection.UNKNOWN_ASSET);
     }
-    if (genesis.vaultOn(action.toChain()).flatMap(vault -> vault.token(asset.get().asset())).isEmpty()) {
+    if (genesis
+        .vaultOn(action.toChain())
+        .flatMap(vault -> vault.token(asset.get().asset()))
+        .isEmpty()) {
       return Decision.reject(AccountRejection.UNKNOWN_CHAIN);
     }
     if (action.amount() < asset.get().minWithdrawal()) {
@@ -203,7 +215,8 @@ public record MarginAccount(
    *
    * @param restoreImports when nothing had been granted for it
    */
-  public Decision<AccountEvent, AccountRejection> voidWithdrawal(Hash id, boolean restoreImports, long now) {
+  public Decision<AccountEvent, AccountRejection> voidWithdrawal(
+      Hash id, boolean restoreImports, long now) {
     if (!withdrawals.containsKey(id)) {
       return Decision.alreadyDone();
     }
@@ -228,9 +241,14 @@ public record MarginAccount(
     Optional<AccountRejection> refusal =
         refusal(action, verified, action.amount(), action.nonce(), action.deadline(), now);
     if (refusal.isPresent()) {
-      return usedBefore(verified, action.nonce()) ? Decision.alreadyDone() : Decision.reject(refusal.get());
+      return usedBefore(verified, action.nonce())
+          ? Decision.alreadyDone()
+          : Decision.reject(refusal.get());
     }
-    var known = genesis.assets().stream().filter(asset -> asset.asset().symbol().equals(action.asset())).findFirst();
+    var known =
+        genesis.assets().stream()
+            .filter(asset -> asset.asset().symbol().equals(action.asset()))
+            .findFirst();
     if (known.isEmpty()) {
       return Decision.reject(AccountRejection.UNKNOWN_ASSET);
     }
@@ -250,15 +268,17 @@ public record MarginAccount(
     }
     long sequence = outgoingMarks.getOrDefault(to, 0L) + 1;
     SortedMap<Long, Long> moved = importsAbove(asset, balance(asset) - action.amount());
-    return Decision.accept(new TransferDebited(verified.digest(), signed, sequence, moved, at(now)));
+    return Decision.accept(
+        new TransferDebited(verified.digest(), signed, sequence, moved, at(now)));
   }
 
   /**
-   * Makes a refusal of {@link #reserve} or {@link #debit} last, so that it can be answered: without it a copy of the
-   * request that arrives late could be taken after the sender has closed it, and its units would stay aside for ever.
+   * Makes a refusal of {@link #reserve} or {@link #debit} last, so that it can be answered: without
+   * it a copy of the request that arrives late could be taken after the sender has closed it, and
+   * its units would stay aside for ever.
    *
-   * @return {@code AlreadyDone} when the refusal lasts by itself; {@code Reject} when too many are remembered already,
-   *     and then nothing may be answered
+   * @return {@code AlreadyDone} when the refusal lasts by itself; {@code Reject} when too many are
+   *     remembered already, and then nothing may be answered
    */
   public Decision<AccountEvent, AccountRejection> refuse(
       Hash digest, AccountRejection reason, long deadline, long now) {
@@ -297,7 +317,8 @@ public record MarginAccount(
 
   private static boolean accepts(Genesis genesis, AccountId to, Asset asset) {
     Optional<PoolConfig> pool = genesis.pool(to.pool());
-    return to.pool() == AccountId.UNASSIGNED_POOL || pool.isPresent() && pool.get().accepts().contains(asset);
+    return to.pool() == AccountId.UNASSIGNED_POOL
+        || pool.isPresent() && pool.get().accepts().contains(asset);
   }
 
   /** Forgets a transfer that has arrived. */
@@ -308,7 +329,10 @@ public record MarginAccount(
     return Decision.accept(new TransferConfirmed(id, at(now)));
   }
 
-  /** Decides a transfer that arrives; like a deposit it is never refused, only asked to wait for its turn. */
+  /**
+   * Decides a transfer that arrives; like a deposit it is never refused, only asked to wait for its
+   * turn.
+   */
   public Decision<AccountEvent, AccountRejection> creditTransfer(
       Hash transfer,
       AccountId from,
@@ -330,7 +354,8 @@ public record MarginAccount(
     if (overflows(asset, units)) {
       return Decision.reject(AccountRejection.OVERFLOW);
     }
-    return Decision.accept(new TransferCredited(transfer, from, sequence, asset, units, moved, at(now)));
+    return Decision.accept(
+        new TransferCredited(transfer, from, sequence, asset, units, moved, at(now)));
   }
 
   private long at(long now) {
@@ -400,7 +425,9 @@ public record MarginAccount(
   private static SortedMap<Long, Long> largestFirst(Map<Long, Long> colours, long units) {
     TreeMap<Long, Long> taken = new TreeMap<>();
     long left = units;
-    var order = Map.Entry.<Long, Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey());
+    var order =
+        Map.Entry.<Long, Long>comparingByValue(Comparator.reverseOrder())
+            .thenComparing(Map.Entry.comparingByKey());
     for (Map.Entry<Long, Long> colour : colours.entrySet().stream().sorted(order).toList()) {
       long take = Math.min(left, colour.getValue());
       if (take > 0) {
@@ -418,7 +445,8 @@ public record MarginAccount(
     return live;
   }
 
-  private static SortedMap<Hash, Refusal> stillRefused(SortedMap<Hash, Refusal> refusals, long now) {
+  private static SortedMap<Hash, Refusal> stillRefused(
+      SortedMap<Hash, Refusal> refusals, long now) {
     long second = Math.floorDiv(now, 1000L);
     TreeMap<Hash, Refusal> still = new TreeMap<>(refusals);
     still.values().removeIf(refusal -> refusal.deadline() < second - SKEW_SECONDS);
@@ -437,15 +465,22 @@ public record MarginAccount(
       case WithdrawalReserved e ->
           new Draft(this, e.time())
               .move(new Asset(e.signed().action().asset()), -e.signed().action().amount())
-              .take(new Asset(e.signed().action().asset()), e.signed().action().toChain(), e.split(), -1)
+              .take(
+                  new Asset(e.signed().action().asset()),
+                  e.signed().action().toChain(),
+                  e.split(),
+                  -1)
               .reservation(e.id(), new Reservation(e.signed(), e.split()))
-              .nonce(e.signed().action().nonce(), new NonceUse(e.id(), e.signed().action().deadline()))
+              .nonce(
+                  e.signed().action().nonce(), new NonceUse(e.id(), e.signed().action().deadline()))
               .done();
       case WithdrawalVoided e -> {
         Reservation reservation = Optional.ofNullable(withdrawals.get(e.id())).orElseThrow();
-        Draft draft = new Draft(this, e.time()).move(reservation.asset(), reservation.units()).closed(e.id());
+        Draft draft =
+            new Draft(this, e.time()).move(reservation.asset(), reservation.units()).closed(e.id());
         if (e.importsRestored()) {
-          draft.take(reservation.asset(), reservation.signed().action().toChain(), reservation.split(), 1);
+          draft.take(
+              reservation.asset(), reservation.signed().action().toChain(), reservation.split(), 1);
         }
         yield draft.done();
       }
@@ -523,7 +558,8 @@ public record MarginAccount(
       return colours(asset, split.foreign(), sign);
     }
 
-    Draft balances(SortedMap<Asset, Long> balances, SortedMap<Asset, SortedMap<Long, Long>> imports) {
+    Draft balances(
+        SortedMap<Asset, Long> balances, SortedMap<Asset, SortedMap<Long, Long>> imports) {
       next =
           new MarginAccount(
               next.id,
@@ -541,11 +577,13 @@ public record MarginAccount(
     }
 
     Draft depositMark(VaultId vault, long sequence) {
-      return parts(with(next.depositMarks, vault, sequence), next.withdrawals, next.outgoing, next.nonces);
+      return parts(
+          with(next.depositMarks, vault, sequence), next.withdrawals, next.outgoing, next.nonces);
     }
 
     Draft reservation(Hash id, Reservation reservation) {
-      return parts(next.depositMarks, with(next.withdrawals, id, reservation), next.outgoing, next.nonces);
+      return parts(
+          next.depositMarks, with(next.withdrawals, id, reservation), next.outgoing, next.nonces);
     }
 
     Draft closed(Hash id) {
@@ -557,7 +595,8 @@ public record MarginAccount(
     }
 
     Draft nonce(long nonce, NonceUse use) {
-      return parts(next.depositMarks, next.withdrawals, next.outgoing, with(next.nonces, nonce, use));
+      return parts(
+          next.depositMarks, next.withdrawals, next.outgoing, with(next.nonces, nonce, use));
     }
 
     Draft refusal(Hash id, Refusal refusal) {
@@ -579,7 +618,8 @@ public record MarginAccount(
 
     Draft outgoing(Hash id, Outgoing transfer) {
       parts(next.depositMarks, next.withdrawals, with(next.outgoing, id, transfer), next.nonces);
-      return marks(with(next.outgoingMarks, transfer.to(), transfer.sequence()), next.incomingMarks);
+      return marks(
+          with(next.outgoingMarks, transfer.to(), transfer.sequence()), next.incomingMarks);
     }
 
     Draft incomingMark(AccountId from, long sequence) {
@@ -607,7 +647,8 @@ public record MarginAccount(
       return this;
     }
 
-    private Draft marks(SortedMap<AccountId, Long> outgoingMarks, SortedMap<AccountId, Long> incomingMarks) {
+    private Draft marks(
+        SortedMap<AccountId, Long> outgoingMarks, SortedMap<AccountId, Long> incomingMarks) {
       next =
           new MarginAccount(
               next.id,
@@ -624,7 +665,8 @@ public record MarginAccount(
       return this;
     }
 
-    private static <K extends Comparable<K>, V> SortedMap<K, V> with(Map<K, V> map, K key, V value) {
+    private static <K extends Comparable<K>, V> SortedMap<K, V> with(
+        Map<K, V> map, K key, V value) {
       TreeMap<K, V> next = new TreeMap<>(map);
       next.put(key, value);
       return next;

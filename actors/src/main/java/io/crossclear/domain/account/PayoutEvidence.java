@@ -8,4 +8,5 @@ import io.crossclear.domain.signing.Hash;
  * @param nonce the batch's number at its vault
  * @param digest that the attesters signed
  */
-public record PayoutEvidence(long nonce, Hash digest, long blockNumber, Hash blockHash, Hash transactionHash) {}
+public record PayoutEvidence(
+    long nonce, Hash digest, long blockNumber, Hash blockHash, Hash transactionHash) {}

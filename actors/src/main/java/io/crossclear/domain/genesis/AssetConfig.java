@@ -15,7 +15,8 @@ public record AssetConfig(Asset asset, int decimals, long minWithdrawal) {
       throw new IllegalArgumentException("decimals must be 0 to 18: " + decimals);
     }
     if (minWithdrawal < 1) {
-      throw new IllegalArgumentException("least withdrawal must be at least 1 unit: " + minWithdrawal);
+      throw new IllegalArgumentException(
+          "least withdrawal must be at least 1 unit: " + minWithdrawal);
     }
   }
 }

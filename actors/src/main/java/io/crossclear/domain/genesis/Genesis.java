@@ -11,17 +11,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the network was born with. Two networks never share an id: it hashes everything here with the birth's own random
- * word, so signatures for a wiped network are worth nothing on the next.
+ * What the network was born with. Two networks never share an id: it hashes everything here with
+ * the birth's own random word, so signatures for a wiped network are worth nothing on the next.
  *
  * @param birth random, new whenever a network is set up
  */
 public record Genesis(
-    String name, Hash birth, List<AssetConfig> assets, List<PoolConfig> pools, List<VaultConfig> vaults) {
+    String name,
+    Hash birth,
+    List<AssetConfig> assets,
+    List<PoolConfig> pools,
+    List<VaultConfig> vaults) {
 
   /**
-   * @throws IllegalArgumentException when two entries claim one identity, a pool is number 0, an asset is unknown, a
-   *     token has fewer decimals than its asset, a limit is out of range, or a vault's quorum is too weak
+   * @throws IllegalArgumentException when two entries claim one identity, a pool is number 0, an
+   *     asset is unknown, a token has fewer decimals than its asset, a limit is out of range, or a
+   *     vault's quorum is too weak
    */
   public Genesis {
     assets = List.copyOf(assets);
@@ -52,7 +57,8 @@ public record Genesis(
 
   private static void pool(PoolConfig pool, List<AssetConfig> assets) {
     if (pool.number() == 0) {
-      throw new IllegalArgumentException("pool 0 is the pool of what no pool accepts: " + pool.name());
+      throw new IllegalArgumentException(
+          "pool 0 is the pool of what no pool accepts: " + pool.name());
     }
     pool.accepts().forEach(asset -> decimals(assets, asset));
   }
@@ -68,7 +74,12 @@ public record Genesis(
   private static void limits(TokenConfig token, int assetDecimals, int vaults) {
     if (token.decimals() < assetDecimals || token.decimals() > 36) {
       throw new IllegalArgumentException(
-          "token of " + token.asset() + " needs " + assetDecimals + " to 36 decimals, has " + token.decimals());
+          "token of "
+              + token.asset()
+              + " needs "
+              + assetDecimals
+              + " to 36 decimals, has "
+              + token.decimals());
     }
     // the sum over all vaults stays a long, so no balance can overflow
     if (token.depositCap() < 0 || token.depositCap() > (1L << 62) / vaults) {
@@ -84,7 +95,13 @@ public record Genesis(
     int f = (n - 1) / 3;
     if (n < 4 || vault.threshold() < (n + f) / 2 + 1 || vault.threshold() > n) {
       throw new IllegalArgumentException(
-          "vault " + vault.id() + ": " + vault.threshold() + " of " + n + " attesters is no Byzantine quorum");
+          "vault "
+              + vault.id()
+              + ": "
+              + vault.threshold()
+              + " of "
+              + n
+              + " attesters is no Byzantine quorum");
     }
     for (int i = 1; i < n; i++) {
       if (vault.attesters().get(i - 1).compareTo(vault.attesters().get(i)) >= 0) {
@@ -122,6 +139,8 @@ public record Genesis(
   public boolean refusedRecipient(Address address) {
     return address.equals(Address.ZERO)
         || vaults.stream()
-            .anyMatch(vault -> vault.id().address().equals(address) || vault.tokenAt(address).isPresent());
+            .anyMatch(
+                vault ->
+                    vault.id().address().equals(address) || vault.tokenAt(address).isPresent());
   }
 }

@@ -33,11 +33,25 @@ public record ImportLine(
 
   /** What can leave on the export limit: a bucket that fills continuously. */
   public long exportable(TokenConfig token, long now) {
-    if (levelTime == 0) {
-      return token.exportCap();
-    }
-    long refill = Exact.mulDivDown(Math.max(0, now - levelTime), token.exportRefillPerHour(), HOUR_MILLIS);
-    return Math.min(token.exportCap(), saturatedSum(level, refill));
+    return levelTime == 0
+        ? token.exportCap()
+        : Math.min(token.exportCap(), saturatedSum(level, refill(token, now)));
+  }
+
+  /**
+   * Until when the bucket's whole units have flowed back; the rest of the time counts for the next
+   * one.
+   */
+  long refilledUntil(TokenConfig token, long now) {
+    long refill = refill(token, now);
+    boolean full = levelTime == 0 || saturatedSum(level, refill) >= token.exportCap();
+    return full || token.exportRefillPerHour() == 0
+        ? now
+        : levelTime - Exact.mulDivDown(-refill, HOUR_MILLIS, token.exportRefillPerHour());
+  }
+
+  private long refill(TokenConfig token, long now) {
+    return Exact.mulDivDown(Math.max(0, now - levelTime), token.exportRefillPerHour(), HOUR_MILLIS);
   }
 
   private static long saturatedSum(long a, long b) {
@@ -46,13 +60,18 @@ public record ImportLine(
 
   ImportLine deposited(long units) {
     return new ImportLine(
-        Math.addExact(netImport, units), pending, Math.addExact(imported, units), exported, level, levelTime);
+        Math.addExact(netImport, units),
+        pending,
+        Math.addExact(imported, units),
+        exported,
+        level,
+        levelTime);
   }
 
   /**
    * @param own units of the payout that were imported through this vault
    */
-  ImportLine granted(long units, long own, TreasuryEvent.Granted terms, long now) {
+  ImportLine granted(long units, long own, TreasuryEvent.Granted terms) {
     boolean limited = terms.export() > 0;
     return new ImportLine(
         netImport,
@@ -60,15 +79,17 @@ public record ImportLine(
         Math.subtractExact(imported, own),
         Math.addExact(exported, terms.export()),
         limited ? terms.level() : level,
-        limited ? now : levelTime);
+        limited ? terms.levelTime() : levelTime);
   }
 
   ImportLine importTaken(long units) {
-    return new ImportLine(netImport, pending, Math.subtractExact(imported, units), exported, level, levelTime);
+    return new ImportLine(
+        netImport, pending, Math.subtractExact(imported, units), exported, level, levelTime);
   }
 
   ImportLine released(long units) {
-    return new ImportLine(netImport, Math.subtractExact(pending, units), imported, exported, level, levelTime);
+    return new ImportLine(
+        netImport, Math.subtractExact(pending, units), imported, exported, level, levelTime);
   }
 
   ImportLine posted(long units) {

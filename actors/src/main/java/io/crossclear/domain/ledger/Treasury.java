@@ -27,13 +27,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Pure state of a pool's treasury: what each vault holds for the ledger, what is promised out of it, and how much may
- * leave through one vault that came in through another. Limits are decided here, before an account's payout goes on.
+ * Pure state of a pool's treasury: what each vault holds for the ledger, what is promised out of
+ * it, and how much may leave through one vault that came in through another. Limits are decided
+ * here, before an account's payout goes on.
  *
- * <p>The import rule (who may take which units out where) follows the booking table's section on import colours: an
- * account's own import needs nothing; what no import claims uses what is free; everything else uses the export limit,
- * and nothing of it leaves while a chain involved is not normal. Then {@code free + exported ≥ 0} for ever, so a broken
- * chain costs the others at most the export limit.
+ * <p>The import rule (who may take which units out where) follows the booking table's section on
+ * import colours: an account's own import needs nothing; what no import claims uses what is free;
+ * everything else uses the export limit, and nothing of it leaves while a chain involved is not
+ * normal. Then {@code free + exported ≥ 0} for ever, so a broken chain costs the others at most the
+ * export limit.
  *
  * @param lines by asset and chain id
  * @param grants promised and not yet posted or released
@@ -153,12 +155,16 @@ public record Treasury(
 
     void bookFacts(VaultId vault, TreasuryReport report) {
       long chain = vault.chainId();
-      report.deposited().forEach((asset, units) -> put(asset, chain, line(asset, chain).deposited(units)));
+      report
+          .deposited()
+          .forEach((asset, units) -> put(asset, chain, line(asset, chain).deposited(units)));
       for (Hash id : report.posted()) {
-        closeGrant(id).ifPresent(g -> put(g.asset(), chain, line(g.asset(), chain).posted(g.units())));
+        closeGrant(id)
+            .ifPresent(g -> put(g.asset(), chain, line(g.asset(), chain).posted(g.units())));
       }
       for (Hash id : report.releases()) {
-        closeGrant(id).ifPresent(g -> put(g.asset(), chain, line(g.asset(), chain).released(g.units())));
+        closeGrant(id)
+            .ifPresent(g -> put(g.asset(), chain, line(g.asset(), chain).released(g.units())));
       }
       if (report.halted()) {
         halted.add(vault);
@@ -190,35 +196,42 @@ public record Treasury(
       return Optional.empty();
     }
 
-    /** Uncoloured units may come from anywhere, so every chain must be normal for them to be exported. */
+    /**
+     * Uncoloured units may come from anywhere, so every chain must be normal for them to be
+     * exported.
+     */
     private boolean normal(VaultId vault, Exports exports, Genesis genesis) {
       if (exports.uncoloured() > 0) {
         return halted.isEmpty();
       }
       return !halted.contains(vault)
           && exports.foreign().keySet().stream()
-              .noneMatch(chain -> genesis.vaultOn(chain).filter(v -> halted.contains(v.id())).isPresent());
+              .noneMatch(
+                  chain -> genesis.vaultOn(chain).filter(v -> halted.contains(v.id())).isPresent());
     }
 
     Granted terms(VaultId vault, GrantRequest request, Genesis genesis) {
       ImportLine here = line(request.asset(), vault.chainId());
       long export = exports(vault.chainId(), request).total();
-      long level = here.exportable(token(vault, request.asset(), genesis), time) - export;
-      return new Granted(request.id(), export, level);
+      TokenConfig token = token(vault, request.asset(), genesis);
+      long level = here.exportable(token, time) - export;
+      return new Granted(request.id(), export, level, here.refilledUntil(token, time));
     }
 
     void grant(VaultId vault, GrantRequest request, Granted terms) {
       long chain = vault.chainId();
       Asset asset = request.asset();
       ImportSplit split = request.split();
-      put(asset, chain, line(asset, chain).granted(split.units(), split.own(), terms, time));
-      split.foreign().forEach((from, units) -> put(asset, from, line(asset, from).importTaken(units)));
+      put(asset, chain, line(asset, chain).granted(split.units(), split.own(), terms));
+      split
+          .foreign()
+          .forEach((from, units) -> put(asset, from, line(asset, from).importTaken(units)));
       grants = grants.with(request.id(), new Grant(asset, chain, split.units()));
     }
 
     /**
-     * The part of a payout that needs the export limit. An importer whose own vault is short because it served others
-     * takes what is free elsewhere without using it.
+     * The part of a payout that needs the export limit. An importer whose own vault is short
+     * because it served others takes what is free elsewhere without using it.
      */
     private Exports exports(long chain, GrantRequest request) {
       long free = Math.max(0, line(request.asset(), chain).free());

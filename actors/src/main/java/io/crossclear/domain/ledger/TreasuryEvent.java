@@ -19,8 +19,10 @@ public sealed interface TreasuryEvent {
    *
    * @param export units of the payout that used the export limit
    * @param level what the export limit has left
+   * @param levelTime protocol time of {@code level}, milliseconds since 1970; before now by the
+   *     fraction of a unit that has flowed back but is not whole yet
    */
-  record Granted(Hash id, long export, long level) {}
+  record Granted(Hash id, long export, long level, long levelTime) {}
 
   /**
    * A bridge's report was booked and its requests decided.

@@ -3,8 +3,8 @@
  *
  * <p>Reading order: {@code Treasury}, {@code TreasuryEvent}, {@code Conservation}.
  *
- * <p>Invariant: per asset, account balances + in transit + pending payouts = credited − posted payouts = vault balances
- * − observed but not credited + paid but not posted.
+ * <p>Invariant: per asset, account balances + in transit + pending payouts = credited − posted
+ * payouts = vault balances − observed but not credited + paid but not posted.
  */
 @NullMarked
 package io.crossclear.domain.ledger;

@@ -1,7 +1,8 @@
 package io.crossclear.domain.money;
 
 /**
- * A ledger asset by its symbol, for example {@code USDC}. It is one asset whichever chain its units came from.
+ * A ledger asset by its symbol, for example {@code USDC}. It is one asset whichever chain its units
+ * came from.
  *
  * @param symbol 1 to 12 characters of A–Z and 0–9
  */

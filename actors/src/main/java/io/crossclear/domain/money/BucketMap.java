@@ -7,8 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An immutable map for states with many keys: a change copies one of up to 256 buckets instead of everything, so it
- * costs about 256 + n/256 entries. Iteration goes by bucket, then by key: a fixed order.
+ * An immutable map for states with many keys: a change copies one of up to 256 buckets instead of
+ * everything, so it costs about 256 + n/256 entries. Iteration goes by bucket, then by key: a fixed
+ * order.
  *
  * @param buckets by the low eight bits of the key's hash; none is empty
  */
@@ -31,7 +32,8 @@ public record BucketMap<K extends Comparable<K>, V>(SortedMap<Integer, SortedMap
 
   /** This map with the key's value replaced. */
   public BucketMap<K, V> with(K key, V value) {
-    TreeMap<K, V> bucket = new TreeMap<>(buckets.getOrDefault(bucketOf(key), Collections.emptySortedMap()));
+    TreeMap<K, V> bucket =
+        new TreeMap<>(buckets.getOrDefault(bucketOf(key), Collections.emptySortedMap()));
     bucket.put(key, value);
     return withBucket(bucketOf(key), bucket);
   }

@@ -27,8 +27,11 @@ public final class Exact {
       return Math.floorDiv(low, c);
     }
     BigInteger[] quotient =
-        BigInteger.valueOf(a).multiply(BigInteger.valueOf(b)).divideAndRemainder(BigInteger.valueOf(c));
-    BigInteger floor = quotient[1].signum() < 0 ? quotient[0].subtract(BigInteger.ONE) : quotient[0];
+        BigInteger.valueOf(a)
+            .multiply(BigInteger.valueOf(b))
+            .divideAndRemainder(BigInteger.valueOf(c));
+    BigInteger floor =
+        quotient[1].signum() < 0 ? quotient[0].subtract(BigInteger.ONE) : quotient[0];
     return floor.longValueExact();
   }
 
@@ -37,8 +40,12 @@ public final class Exact {
     return Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 
-  /** A copy in which {@code delta} is added to the key's value; a key whose value becomes 0 disappears. */
-  public static <K extends Comparable<K>> SortedMap<K, Long> plus(Map<K, Long> map, K key, long delta) {
+  /**
+   * A copy in which {@code delta} is added to the key's value; a key whose value becomes 0
+   * disappears.
+   */
+  public static <K extends Comparable<K>> SortedMap<K, Long> plus(
+      Map<K, Long> map, K key, long delta) {
     TreeMap<K, Long> next = new TreeMap<>(map);
     long value = Math.addExact(next.getOrDefault(key, 0L), delta);
     if (value == 0) {

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Pure memory of one attester: it signs a second digest for a nonce only when every earlier one is dead, and a
- * withdrawal a second time only when no batch with it has executed or still can.
+ * Pure memory of one attester: it signs a second digest for a nonce only when every earlier one is
+ * dead, and a withdrawal a second time only when no batch with it has executed or still can.
  *
  * @param signed everything signed, by vault and nonce
  * @param batchesOf the batches that each withdrawal was signed in
@@ -88,7 +88,8 @@ public record AttesterBook(
       return Decision.reject(AttesterRejection.WITHDRAWAL_TWICE);
     }
     for (Hash id : ids) {
-      if (batchesOf.get(id).orElse(List.of()).stream().anyMatch(earlier -> !dead(earlier, batch, view))) {
+      if (batchesOf.get(id).orElse(List.of()).stream()
+          .anyMatch(earlier -> !dead(earlier, batch, view))) {
         return Decision.reject(AttesterRejection.WITHDRAWAL_SIGNED_BEFORE);
       }
     }
@@ -103,7 +104,9 @@ public record AttesterBook(
             Math.multiplyExact(nowSeconds, 1000L)));
   }
 
-  /** Whether an earlier batch neither executed nor ever can, as the same vault's final blocks prove. */
+  /**
+   * Whether an earlier batch neither executed nor ever can, as the same vault's final blocks prove.
+   */
   private static boolean dead(Signed earlier, SettlementBatch batch, FinalView view) {
     if (!earlier.vault().equals(batch.vault())) {
       return false;

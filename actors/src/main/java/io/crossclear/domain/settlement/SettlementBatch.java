@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a quorum of attesters signs for one vault: the EIP-712 type {@code Batch} of the vault's interface, without a
- * state root ({@code stateSeq} 0).
+ * What a quorum of attesters signs for one vault: the EIP-712 type {@code Batch} of the vault's
+ * interface, without a state root ({@code stateSeq} 0).
  *
  * @param setEpoch of the attester set
  * @param nonce the vault's executed nonce plus one
@@ -61,7 +61,8 @@ public record SettlementBatch(
   /** The typed data under the vault's own domain. */
   public TypedData typedData(Keccak keccak) {
     TypedData.Domain domain =
-        new TypedData.Domain("CrossclearVault", "1", vault.chainId(), vault.address(), Optional.empty());
+        new TypedData.Domain(
+            "CrossclearVault", "1", vault.chainId(), vault.address(), Optional.empty());
     Value zero = Value.Number.of(0);
     Value noHash = new Value.Word32(Hash.ZERO);
     return new TypedData(

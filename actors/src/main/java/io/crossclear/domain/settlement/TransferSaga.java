@@ -1,7 +1,6 @@
 package io.crossclear.domain.settlement;
 
 import io.crossclear.domain.Decision;
-import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.TransferEvent.Closed;
@@ -12,12 +11,12 @@ import io.crossclear.domain.settlement.TransferEvent.Requested;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * A transfer between two accounts of one owner: debit, credit, close, in this order whatever crashes.
+ * A transfer between two accounts of one owner: debit, credit, close, in this order whatever
+ * crashes.
  *
  * @param signed empty before the first event
  * @param reason a stable code when it was refused
@@ -48,13 +47,16 @@ public record TransferSaga(
 
   /** Why an answer is not taken. */
   public enum Rejection {
+    /** No account could remember the transfer until its deadline. */
+    DEADLINE_TOO_FAR,
     /** The transfer is at another stage. */
     OUT_OF_TURN
   }
 
   /** The transfer before its first event. */
   public static final TransferSaga EMPTY =
-      new TransferSaga(Optional.empty(), Stage.UNKNOWN, 0, Collections.emptySortedMap(), Optional.empty(), 0);
+      new TransferSaga(
+          Optional.empty(), Stage.UNKNOWN, 0, Collections.emptySortedMap(), Optional.empty(), 0);
 
   public TransferSaga {
     imports = Exact.ordered(imports);
@@ -69,21 +71,21 @@ public record TransferSaga(
   }
 
   /** Writes the request down. */
-  public Decision<TransferEvent, Rejection> request(SignedAction<UserAction.Transfer> action, long now) {
+  public Decision<TransferEvent, Rejection> request(
+      SignedAction<UserAction.Transfer> action, long now) {
     if (stage != Stage.UNKNOWN) {
       return Decision.alreadyDone();
     }
-    TransferEvent requested = new Requested(action, at(now));
-    if (action.action().deadline() > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
-      // no account could remember it until then, so none is asked
-      return Decision.accept(
-          List.of(requested, new Refused(AccountRejection.DEADLINE_TOO_FAR.name(), at(now))));
+    if (action.action().deadline()
+        > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
+      return Decision.reject(Rejection.DEADLINE_TOO_FAR);
     }
-    return Decision.accept(requested);
+    return Decision.accept(new Requested(action, at(now)));
   }
 
   /** Takes the first account's yes. */
-  public Decision<TransferEvent, Rejection> debited(long number, SortedMap<Long, Long> moved, long now) {
+  public Decision<TransferEvent, Rejection> debited(
+      long number, SortedMap<Long, Long> moved, long now) {
     return in(Stage.REQUESTED, new Debited(number, moved, at(now)));
   }
 
@@ -118,10 +120,12 @@ public record TransferSaga(
     return switch (event) {
       case Requested e ->
           new TransferSaga(Optional.of(e.signed()), Stage.REQUESTED, 0, imports, reason, e.time());
-      case Debited e -> new TransferSaga(signed, Stage.DEBITED, e.sequence(), e.imports(), reason, e.time());
+      case Debited e ->
+          new TransferSaga(signed, Stage.DEBITED, e.sequence(), e.imports(), reason, e.time());
       case Refused e ->
           new TransferSaga(signed, Stage.REFUSED, 0, imports, Optional.of(e.reason()), e.time());
-      case Credited e -> new TransferSaga(signed, Stage.CREDITED, sequence, imports, reason, e.time());
+      case Credited e ->
+          new TransferSaga(signed, Stage.CREDITED, sequence, imports, reason, e.time());
       case Closed e -> new TransferSaga(signed, Stage.CLOSED, sequence, imports, reason, e.time());
     };
   }

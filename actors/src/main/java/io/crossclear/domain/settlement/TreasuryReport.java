@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Everything that a vault's bridge has to tell the treasury at once. Reports of one vault are numbered without gaps, so
- * each is booked exactly once.
+ * Everything that a vault's bridge has to tell the treasury at once. Reports of one vault are
+ * numbered without gaps, so each is booked exactly once.
  *
  * @param depositsThrough the newest deposit that is included
  * @param deposited units of the new deposits by asset

@@ -2,7 +2,6 @@ package io.crossclear.domain.settlement;
 
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountId;
-import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.MarginAccount;
@@ -35,8 +34,8 @@ import io.crossclear.domain.settlement.Withdrawal.Stage;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.Keccak;
-import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.Signature;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -52,10 +51,11 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * Pure state of one bridge: what its vault said in final blocks, and every payout on its way through it.
+ * Pure state of one bridge: what its vault said in final blocks, and every payout on its way
+ * through it.
  *
- * <p>It is a saga: {@link #apply} says where it stands, {@link #pending} what to send. A file of this length is one
- * thought: deposits in, batches out, in the order in which they happen.
+ * <p>It is a saga: {@link #apply} says where it stands, {@link #pending} what to send. A file of
+ * this length is one thought: deposits in, batches out, in the order in which they happen.
  *
  * @param cursor the newest final block that was read
  * @param depositSequence the newest deposit read
@@ -68,7 +68,8 @@ import java.util.function.UnaryOperator;
  * @param closed numbers and ids of the others
  * @param executedNonce the vault's newest executed batch
  * @param batch the batch that holds the next nonce
- * @param lastSubmission the newest transaction that was signed, whichever batch it carries: it may still hold its nonce
+ * @param lastSubmission the newest transaction that was signed, whichever batch it carries: it may
+ *     still hold its nonce
  * @param report the report that the treasury has not answered
  * @param reports number of the newest report
  * @param releases granted withdrawals that came back and are not yet reported
@@ -100,7 +101,10 @@ public record VaultBook(
     long arrivals,
     long time) {
 
-  /** How long a batch may wait for a block, in seconds; attesters allow {@link AttesterBook#MAX_LIFE_SECONDS}. */
+  /**
+   * How long a batch may wait for a block, in seconds; attesters allow {@link
+   * AttesterBook#MAX_LIFE_SECONDS}.
+   */
   public static final long BATCH_LIFE_SECONDS = 5L * 60;
 
   /** Batches with one withdrawal that may run out of time before it is given back. */
@@ -130,10 +134,16 @@ public record VaultBook(
 
   /** A deposit as a final block tells it, not yet checked against the genesis. */
   public record RawDeposit(
-      long sequence, Address token, Hash account, BigInteger units, Hash accumulator, DepositEvidence evidence) {}
+      long sequence,
+      Address token,
+      Hash account,
+      BigInteger units,
+      Hash accumulator,
+      DepositEvidence evidence) {}
 
   /** A batch that the vault executed in a final block. */
-  public record RawSettlement(long nonce, Hash digest, long block, Hash blockHash, Hash transactionHash) {}
+  public record RawSettlement(
+      long nonce, Hash digest, long block, Hash blockHash, Hash transactionHash) {}
 
   public VaultBook {
     uncredited = Exact.ordered(uncredited);
@@ -192,7 +202,8 @@ public record VaultBook(
       return Decision.alreadyDone();
     }
     if (!cursor.hash().equals(Hash.ZERO) && !cursor.hash().equals(cursorHash)) {
-      return halt(HaltReason.FINALITY_VIOLATED, "block " + cursor.block() + " was " + cursor.hash(), now);
+      return halt(
+          HaltReason.FINALITY_VIOLATED, "block " + cursor.block() + " was " + cursor.hash(), now);
     }
     VaultConfig config = genesis.vault(vault).orElseThrow();
     List<Deposit> read = new ArrayList<>();
@@ -202,7 +213,10 @@ public record VaultBook(
     for (RawDeposit raw : deposits) {
       sequence++;
       if (raw.sequence() != sequence) {
-        return halt(HaltReason.DEPOSIT_GAP, "expected deposit " + sequence + ", read " + raw.sequence(), now);
+        return halt(
+            HaltReason.DEPOSIT_GAP,
+            "expected deposit " + sequence + ", read " + raw.sequence(),
+            now);
       }
       Optional<TokenConfig> token = config.tokenAt(raw.token());
       if (token.isEmpty() || raw.units().signum() <= 0 || raw.units().compareTo(MAX_DEPOSIT) > 0) {
@@ -241,7 +255,10 @@ public record VaultBook(
               && settlement.nonce() == batch.get().content().nonce()
               && settlement.digest().equals(batch.get().digest());
       if (settlement.nonce() != nonce || !ours) {
-        return halt(HaltReason.FOREIGN_SETTLEMENT, "batch " + settlement.nonce() + " " + settlement.digest(), now);
+        return halt(
+            HaltReason.FOREIGN_SETTLEMENT,
+            "batch " + settlement.nonce() + " " + settlement.digest(),
+            now);
       }
       PayoutEvidence evidence =
           new PayoutEvidence(
@@ -253,14 +270,19 @@ public record VaultBook(
       events.add(new BatchPaid(settlement.digest(), evidence, at(now)));
     }
     boolean expired =
-        batch.isPresent() && settlements.isEmpty() && through.seconds() > batch.get().content().notAfterSeconds();
+        batch.isPresent()
+            && settlements.isEmpty()
+            && through.seconds() > batch.get().content().notAfterSeconds();
     if (expired) {
       events.add(new BatchExpired(batch.orElseThrow().digest(), through.block(), at(now)));
     }
-    if (events.isEmpty() && deposits.isEmpty() && through.block() - cursor.block() < CURSOR_BLOCKS) {
+    if (events.isEmpty()
+        && deposits.isEmpty()
+        && through.block() - cursor.block() < CURSOR_BLOCKS) {
       return Decision.alreadyDone();
     }
-    events.addFirst(new BlocksRead(through.block(), through.hash(), through.seconds(), deposits, at(now)));
+    events.addFirst(
+        new BlocksRead(through.block(), through.hash(), through.seconds(), deposits, at(now)));
     return Decision.accept(events);
   }
 
@@ -270,13 +292,22 @@ public record VaultBook(
       return Optional.of(
           new Halted(
               HaltReason.ACCUMULATOR_MISMATCH,
-              "vault has deposit " + sequence + " " + chain + ", book has " + depositSequence + " " + accumulator,
+              "vault has deposit "
+                  + sequence
+                  + " "
+                  + chain
+                  + ", book has "
+                  + depositSequence
+                  + " "
+                  + accumulator,
               at(now)));
     }
     if (nonce != executedNonce) {
       return Optional.of(
           new Halted(
-              HaltReason.FOREIGN_SETTLEMENT, "vault executed " + nonce + ", book knows " + executedNonce, at(now)));
+              HaltReason.FOREIGN_SETTLEMENT,
+              "vault executed " + nonce + ", book knows " + executedNonce,
+              at(now)));
     }
     return Optional.empty();
   }
@@ -285,7 +316,10 @@ public record VaultBook(
     return Decision.accept(new Halted(reason, detail, at(now)));
   }
 
-  /** keccak256(accumulator ‖ keccak256(sequence ‖ token ‖ account ‖ units as uint128)), as the vault does. */
+  /**
+   * keccak256(accumulator ‖ keccak256(sequence ‖ token ‖ account ‖ units as uint128)), as the vault
+   * does.
+   */
   private static Hash extend(Hash chain, RawDeposit raw, Keccak keccak) {
     byte[] units = new byte[16];
     byte[] magnitude = raw.units().toByteArray();
@@ -297,21 +331,30 @@ public record VaultBook(
             .put(raw.account().bytes())
             .put(units)
             .array();
-    return keccak.hash(ByteBuffer.allocate(64).put(chain.bytes()).put(keccak.hash(leaf).bytes()).array());
+    return keccak.hash(
+        ByteBuffer.allocate(64).put(chain.bytes()).put(keccak.hash(leaf).bytes()).array());
   }
 
-  /** Who is credited a deposit: the account that it names, or its owner's unassigned one when no pool accepts it. */
+  /**
+   * Who is credited a deposit: the account that it names, or its owner's unassigned one when no
+   * pool accepts it.
+   */
   public static AccountId creditedAccount(AccountId named, Asset asset, Genesis genesis) {
     boolean accepted =
         named.pool() == AccountId.UNASSIGNED_POOL
-            || genesis.pool(named.pool()).filter(pool -> pool.accepts().contains(asset)).isPresent();
+            || genesis
+                .pool(named.pool())
+                .filter(pool -> pool.accepts().contains(asset))
+                .isPresent();
     return accepted ? named : named.unassigned();
   }
 
   /** Notes deposits that their accounts have. */
   public Decision<VaultEvent, VaultRejection> credited(List<Long> sequences, long now) {
     List<Long> fresh = sequences.stream().filter(uncredited::containsKey).distinct().toList();
-    return fresh.isEmpty() ? Decision.alreadyDone() : Decision.accept(new DepositsCredited(fresh, at(now)));
+    return fresh.isEmpty()
+        ? Decision.alreadyDone()
+        : Decision.accept(new DepositsCredited(fresh, at(now)));
   }
 
   // ---- withdrawals
@@ -331,24 +374,25 @@ public record VaultBook(
     if (over(signed, REFUSED_KEPT_SECONDS, at(now))) {
       return Decision.reject(VaultRejection.OUT_OF_TURN);
     }
-    VaultEvent requested = new WithdrawalRequested(id, signed, at(now));
-    if (signed.action().deadline() > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
-      // no account could remember it until then, so none is asked
-      return Decision.accept(
-          List.of(requested, new WithdrawalRefused(id, AccountRejection.DEADLINE_TOO_FAR.name(), at(now))));
+    if (signed.action().deadline()
+        > Math.floorDiv(at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS) {
+      // neither the account nor this book could remember it until then
+      return Decision.reject(VaultRejection.OUT_OF_TURN);
     }
-    return Decision.accept(requested);
+    return Decision.accept(new WithdrawalRequested(id, signed, at(now)));
   }
 
   /** So long after its deadline that it may have been here, been closed and been forgotten. */
-  private static boolean over(SignedAction<UserAction.Withdraw> signed, long keptSeconds, long time) {
+  private static boolean over(
+      SignedAction<UserAction.Withdraw> signed, long keptSeconds, long time) {
     return signed.action().deadline() < Math.floorDiv(time, 1000L) - keptSeconds;
   }
 
   /** Takes the account's yes. */
   public Decision<VaultEvent, VaultRejection> reserved(
       Hash id, ImportSplit split, long accountSequence, long now) {
-    return inStage(id, Stage.REQUESTED, new WithdrawalReserved(id, split, accountSequence, at(now)));
+    return inStage(
+        id, Stage.REQUESTED, new WithdrawalReserved(id, split, accountSequence, at(now)));
   }
 
   /** Takes the account's no. */
@@ -395,7 +439,11 @@ public record VaultBook(
       }
     }
     boolean haltNews = halted.isPresent() && !haltReported;
-    if (deposited.isEmpty() && requests.isEmpty() && releases.isEmpty() && posted.isEmpty() && !haltNews) {
+    if (deposited.isEmpty()
+        && requests.isEmpty()
+        && releases.isEmpty()
+        && posted.isEmpty()
+        && !haltNews) {
       return Decision.alreadyDone();
     }
     TreasuryReport content =
@@ -412,18 +460,40 @@ public record VaultBook(
   public Decision<VaultEvent, VaultRejection> answered(
       long number, List<Hash> granted, SortedMap<Hash, GrantRefusal> refused, long now) {
     if (report.isEmpty() || report.get().number() != number) {
-      return number <= reports ? Decision.alreadyDone() : Decision.reject(VaultRejection.OUT_OF_TURN);
+      return number <= reports
+          ? Decision.alreadyDone()
+          : Decision.reject(VaultRejection.OUT_OF_TURN);
     }
     return Decision.accept(new TreasuryAnswered(number, granted, refused, at(now)));
+  }
+
+  /**
+   * Gives back, once the bridge has stopped, whatever is in no batch: nobody would ever pay it
+   * here, and its owner may take it elsewhere. What a batch holds may still be paid by anyone who
+   * has the signatures, so it stays.
+   */
+  public Decision<VaultEvent, VaultRejection> giveBack(long now) {
+    if (halted.isEmpty() || report.isPresent()) {
+      return Decision.alreadyDone();
+    }
+    List<VaultEvent> refused = new ArrayList<>();
+    for (Stage stage : List.of(Stage.RESERVED, Stage.GRANTED)) {
+      inStage(stage)
+          .forEach(
+              entry ->
+                  refused.add(new WithdrawalRefused(entry.getKey(), "BRIDGE_HALTED", at(now))));
+    }
+    return refused.isEmpty() ? Decision.alreadyDone() : Decision.accept(refused);
   }
 
   // ---- batches
 
   /**
-   * Decides the next batch when none is open: the asset whose withdrawal waits longest, oldest first.
+   * Decides the next batch when none is open: the asset whose withdrawal waits longest, oldest
+   * first.
    *
-   * <p>A withdrawal whose batches ran out of time {@link #MAX_EXPIRIES} times is given back instead: none of them can
-   * succeed any more.
+   * <p>A withdrawal whose batches ran out of time {@link #MAX_EXPIRIES} times is given back
+   * instead: none of them can succeed any more.
    */
   public Decision<VaultEvent, VaultRejection> propose(VaultConfig config, Keccak keccak, long now) {
     if (batch.isPresent() || halted.isPresent()) {
@@ -435,24 +505,28 @@ public record VaultBook(
       Withdrawal withdrawal = entry.getValue();
       if (withdrawal.expiries() >= MAX_EXPIRIES) {
         events.add(new WithdrawalRefused(entry.getKey(), "PAYOUT_EXPIRED", at(now)));
-      } else if (chosen.isEmpty() || fits(withdrawal, chosen.getFirst().getValue(), chosen.size())) {
+      } else if (chosen.isEmpty()
+          || fits(withdrawal, chosen.getFirst().getValue(), chosen.size())) {
         chosen.add(entry);
       }
     }
     if (!chosen.isEmpty()) {
       Asset asset = chosen.getFirst().getValue().asset();
       Address token = config.token(asset).orElseThrow().token();
-      long notAfter = Math.max(Math.floorDiv(at(now), 1000L), cursor.seconds()) + BATCH_LIFE_SECONDS;
+      long notAfter =
+          Math.max(Math.floorDiv(at(now), 1000L), cursor.seconds()) + BATCH_LIFE_SECONDS;
       List<Hash> ids = chosen.stream().map(Map.Entry::getKey).toList();
       Hash digest = content(executedNonce + 1, token, ids, notAfter).digest(keccak);
-      events.add(new BatchProposed(executedNonce + 1, asset, token, ids, digest, notAfter, at(now)));
+      events.add(
+          new BatchProposed(executedNonce + 1, asset, token, ids, digest, notAfter, at(now)));
     }
     return events.isEmpty() ? Decision.alreadyDone() : Decision.accept(events);
   }
 
   /**
-   * Whether a withdrawal goes into a batch with this first one. After a batch ran out of time its withdrawals go on in
-   * smaller ones, in the end alone, so that one that cannot be paid keeps no other from being paid.
+   * Whether a withdrawal goes into a batch with this first one. After a batch ran out of time its
+   * withdrawals go on in smaller ones, in the end alone, so that one that cannot be paid keeps no
+   * other from being paid.
    */
   private static boolean fits(Withdrawal withdrawal, Withdrawal first, int chosen) {
     int limit =
@@ -478,7 +552,10 @@ public record VaultBook(
   /** Takes a quorum's signatures. */
   public Decision<VaultEvent, VaultRejection> signed(
       Hash digest, SortedMap<Address, Signature> signatures, long now) {
-    return forBatch(digest, batch.filter(open -> open.signatures().isEmpty()).isPresent(), new BatchSigned(digest, signatures, at(now)));
+    return forBatch(
+        digest,
+        batch.filter(open -> open.signatures().isEmpty()).isPresent(),
+        new BatchSigned(digest, signatures, at(now)));
   }
 
   /** Writes a transaction down before it is sent. */
@@ -486,7 +563,8 @@ public record VaultBook(
     return forBatch(submission.digest(), true, submission);
   }
 
-  private Decision<VaultEvent, VaultRejection> forBatch(Hash digest, boolean expected, VaultEvent event) {
+  private Decision<VaultEvent, VaultRejection> forBatch(
+      Hash digest, boolean expected, VaultEvent event) {
     if (batch.isEmpty() || !batch.get().digest().equals(digest)) {
       return Decision.reject(VaultRejection.OUT_OF_TURN);
     }
@@ -500,7 +578,9 @@ public record VaultBook(
             .filter(id -> withdrawals.get(id).filter(w -> w.stage() == Stage.PAID).isPresent())
             .distinct()
             .toList();
-    return fresh.isEmpty() ? Decision.alreadyDone() : Decision.accept(new WithdrawalsPosted(fresh, at(now)));
+    return fresh.isEmpty()
+        ? Decision.alreadyDone()
+        : Decision.accept(new WithdrawalsPosted(fresh, at(now)));
   }
 
   // ---- what to send
@@ -511,8 +591,11 @@ public record VaultBook(
     report.ifPresent(open -> steps.add(new VaultStep.Report(open.number(), open.report())));
     Set<AccountId> waiting = new HashSet<>();
     for (Deposit deposit : uncredited.values()) {
-      // the treasury books a deposit before its account can spend it; an account takes its deposits in order
-      if (halted.isEmpty() && deposit.sequence() <= reportedDeposits && waiting.add(deposit.account())) {
+      // the treasury books a deposit before its account can spend it; an account takes its deposits
+      // in order
+      if (halted.isEmpty()
+          && deposit.sequence() <= reportedDeposits
+          && waiting.add(deposit.account())) {
         steps.add(new VaultStep.Credit(deposit));
       }
     }
@@ -523,7 +606,8 @@ public record VaultBook(
         case RETURNING ->
             steps.add(new VaultStep.Return(id, withdrawal.signed(), !withdrawal.granted()));
         case PAID ->
-            steps.add(new VaultStep.Post(id, withdrawal.signed(), withdrawal.payout().orElseThrow()));
+            steps.add(
+                new VaultStep.Post(id, withdrawal.signed(), withdrawal.payout().orElseThrow()));
         case RESERVED, GRANTED, IN_BATCH, POSTED, REFUSED -> {}
       }
     }
@@ -539,7 +623,11 @@ public record VaultBook(
 
   /** Whether anything is left to do except wait for the chain. */
   public boolean idle() {
-    return open.isEmpty() && uncredited.isEmpty() && report.isEmpty() && releases.isEmpty() && posted.isEmpty();
+    return open.isEmpty()
+        && uncredited.isEmpty()
+        && report.isEmpty()
+        && releases.isEmpty()
+        && posted.isEmpty();
   }
 
   private List<Map.Entry<Hash, Withdrawal>> inStage(Stage stage) {
@@ -589,11 +677,14 @@ public record VaultBook(
                 0,
                 Optional.empty()));
       }
-      case WithdrawalReserved e -> draft.change(e.id(), w -> w.reserved(e.split(), e.accountSequence()));
+      case WithdrawalReserved e ->
+          draft.change(e.id(), w -> w.reserved(e.split(), e.accountSequence()));
       case WithdrawalRefused e ->
           draft.change(
               e.id(),
-              w -> w.refused(e.reason(), w.stage() == Stage.REQUESTED ? Stage.REFUSED : Stage.RETURNING));
+              w ->
+                  w.refused(
+                      e.reason(), w.stage() == Stage.REQUESTED ? Stage.REFUSED : Stage.RETURNING));
       case WithdrawalReturned e -> {
         if (draft.withdrawals.get(e.id()).orElseThrow().granted()) {
           draft.releases.add(e.id());
@@ -617,14 +708,18 @@ public record VaultBook(
       }
       case BatchSigned e ->
           draft.batch =
-              batch.map(b -> new VaultBatch(b.content(), b.digest(), e.signatures(), b.submissions()));
+              batch.map(
+                  b -> new VaultBatch(b.content(), b.digest(), e.signatures(), b.submissions()));
       case SubmissionSigned e -> {
         draft.batch = batch.map(b -> submitted(b, e));
         draft.lastSubmission = Optional.of(e);
       }
       case BatchPaid e -> {
         draft.executedNonce = e.evidence().nonce();
-        batch.orElseThrow().withdrawals().forEach(id -> draft.change(id, w -> w.paid(e.evidence())));
+        batch
+            .orElseThrow()
+            .withdrawals()
+            .forEach(id -> draft.change(id, w -> w.paid(e.evidence())));
         draft.batch = Optional.empty();
       }
       case BatchExpired e -> {
@@ -714,7 +809,9 @@ public record VaultBook(
       posted.removeAll(told.posted());
       haltReported = told.halted();
       answer.granted().forEach(id -> change(id, Withdrawal::withGrant));
-      answer.refused().forEach((id, reason) -> change(id, w -> w.refused(reason.name(), Stage.RETURNING)));
+      answer
+          .refused()
+          .forEach((id, reason) -> change(id, w -> w.refused(reason.name(), Stage.RETURNING)));
       report = Optional.empty();
       forgetOld();
     }

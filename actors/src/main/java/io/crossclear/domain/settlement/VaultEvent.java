@@ -8,8 +8,8 @@ import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.Signature;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.util.List;
 import java.util.SortedMap;
@@ -67,14 +67,16 @@ public sealed interface VaultEvent {
    *
    * @param id digest of the signed action
    */
-  record WithdrawalRequested(Hash id, SignedAction<UserAction.Withdraw> signed, long time) implements VaultEvent {}
+  record WithdrawalRequested(Hash id, SignedAction<UserAction.Withdraw> signed, long time)
+      implements VaultEvent {}
 
   /**
    * The account has set the units aside.
    *
    * @param accountSequence number of the account's own event, where attesters read it
    */
-  record WithdrawalReserved(Hash id, ImportSplit split, long accountSequence, long time) implements VaultEvent {}
+  record WithdrawalReserved(Hash id, ImportSplit split, long accountSequence, long time)
+      implements VaultEvent {}
 
   /**
    * The payout will not happen; what was set aside goes back.
@@ -101,7 +103,13 @@ public sealed interface VaultEvent {
 
   /** The next batch is decided, before any attester is asked for it. */
   record BatchProposed(
-      long nonce, Asset asset, Address token, List<Hash> withdrawals, Hash digest, long notAfterSeconds, long time)
+      long nonce,
+      Asset asset,
+      Address token,
+      List<Hash> withdrawals,
+      Hash digest,
+      long notAfterSeconds,
+      long time)
       implements VaultEvent {
     public BatchProposed {
       withdrawals = List.copyOf(withdrawals);
@@ -109,7 +117,8 @@ public sealed interface VaultEvent {
   }
 
   /** A quorum signed the batch. */
-  record BatchSigned(Hash digest, SortedMap<Address, Signature> signatures, long time) implements VaultEvent {
+  record BatchSigned(Hash digest, SortedMap<Address, Signature> signatures, long time)
+      implements VaultEvent {
     public BatchSigned {
       signatures = Exact.ordered(signatures);
     }
@@ -136,7 +145,8 @@ public sealed interface VaultEvent {
   record BatchPaid(Hash digest, PayoutEvidence evidence, long time) implements VaultEvent {}
 
   /**
-   * A final block is past the batch's last time and the vault never executed it, so it can no longer succeed.
+   * A final block is past the batch's last time and the vault never executed it, so it can no
+   * longer succeed.
    *
    * @param finalBlock the block that proves it
    */
@@ -159,7 +169,10 @@ public sealed interface VaultEvent {
     ACCUMULATOR_MISMATCH,
     /** A token or amount that the genesis rules out. */
     FOREIGN_DEPOSIT,
-    /** The vault executed a batch that this journal does not know: the journal is behind or a quorum was abused. */
+    /**
+     * The vault executed a batch that this journal does not know: the journal is behind or a quorum
+     * was abused.
+     */
     FOREIGN_SETTLEMENT
   }
 }

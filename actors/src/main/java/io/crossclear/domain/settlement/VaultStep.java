@@ -16,10 +16,12 @@ public sealed interface VaultStep {
   record Reserve(Hash id, SignedAction<UserAction.Withdraw> signed) implements VaultStep {}
 
   /** Give the account its units back. */
-  record Return(Hash id, SignedAction<UserAction.Withdraw> signed, boolean restoreImports) implements VaultStep {}
+  record Return(Hash id, SignedAction<UserAction.Withdraw> signed, boolean restoreImports)
+      implements VaultStep {}
 
   /** Tell the account that its payout is final. */
-  record Post(Hash id, SignedAction<UserAction.Withdraw> signed, PayoutEvidence evidence) implements VaultStep {}
+  record Post(Hash id, SignedAction<UserAction.Withdraw> signed, PayoutEvidence evidence)
+      implements VaultStep {}
 
   /** Send the treasury its report. */
   record Report(long number, TreasuryReport report) implements VaultStep {}

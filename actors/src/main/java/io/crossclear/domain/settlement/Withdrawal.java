@@ -52,12 +52,21 @@ public record Withdrawal(
   }
 
   Withdrawal at(Stage next) {
-    return new Withdrawal(number, signed, next, split, accountSequence, granted, refusal, expiries, payout);
+    return new Withdrawal(
+        number, signed, next, split, accountSequence, granted, refusal, expiries, payout);
   }
 
   Withdrawal reserved(ImportSplit reserved, long sequence) {
     return new Withdrawal(
-        number, signed, Stage.RESERVED, Optional.of(reserved), sequence, granted, refusal, expiries, payout);
+        number,
+        signed,
+        Stage.RESERVED,
+        Optional.of(reserved),
+        sequence,
+        granted,
+        refusal,
+        expiries,
+        payout);
   }
 
   Withdrawal withGrant() {
@@ -66,17 +75,42 @@ public record Withdrawal(
   }
 
   Withdrawal refused(String reason, Stage next) {
-    return new Withdrawal(number, signed, next, split, accountSequence, granted, Optional.of(reason), expiries, payout);
+    return new Withdrawal(
+        number,
+        signed,
+        next,
+        split,
+        accountSequence,
+        granted,
+        Optional.of(reason),
+        expiries,
+        payout);
   }
 
   Withdrawal expired() {
     return new Withdrawal(
-        number, signed, Stage.GRANTED, split, accountSequence, granted, refusal, expiries + 1, payout);
+        number,
+        signed,
+        Stage.GRANTED,
+        split,
+        accountSequence,
+        granted,
+        refusal,
+        expiries + 1,
+        payout);
   }
 
   Withdrawal paid(PayoutEvidence evidence) {
     return new Withdrawal(
-        number, signed, Stage.PAID, split, accountSequence, granted, refusal, expiries, Optional.of(evidence));
+        number,
+        signed,
+        Stage.PAID,
+        split,
+        accountSequence,
+        granted,
+        refusal,
+        expiries,
+        Optional.of(evidence));
   }
 
   /** Whether something is left to do. */

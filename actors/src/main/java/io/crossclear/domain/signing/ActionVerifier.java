@@ -4,13 +4,17 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * Computes what a user's signature says. It decides nothing: the account compares the signer with its owner.
+ * Computes what a user's signature says. It decides nothing: the account compares the signer with
+ * its owner.
  *
  * @param networkId salt of the domain, so that a signature is worth nothing on another network
  * @param connected whether a (chain id, address) is one of the network's vaults
  */
 public record ActionVerifier(
-    Keccak keccak, SignatureRecovery recovery, Hash networkId, BiPredicate<Long, Address> connected) {
+    Keccak keccak,
+    SignatureRecovery recovery,
+    Hash networkId,
+    BiPredicate<Long, Address> connected) {
 
   /**
    * What a signature says.
@@ -30,7 +34,8 @@ public record ActionVerifier(
 
   /** Recomputes digest and signer from the action's fields. */
   public Verified verify(SignedAction<?> signed) {
-    Hash digest = typedData(signed.action(), signed.chainId(), signed.verifyingContract()).digest(keccak);
+    Hash digest =
+        typedData(signed.action(), signed.chainId(), signed.verifyingContract()).digest(keccak);
     return new Verified(
         digest,
         recovery.recover(digest, signed.signature()),

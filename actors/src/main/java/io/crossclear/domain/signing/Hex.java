@@ -17,7 +17,8 @@ public final class Hex {
   /**
    * The bytes of this text.
    *
-   * @throws IllegalArgumentException when the prefix is missing, the length odd or a character no hexadecimal digit
+   * @throws IllegalArgumentException when the prefix is missing, the length odd or a character no
+   *     hexadecimal digit
    */
   public static byte[] decode(String text) {
     if (!text.startsWith("0x")) {
@@ -33,7 +34,8 @@ public final class Hex {
    */
   static String normal(String what, String text, int bytes) {
     if (text.length() != 2 + 2 * bytes || !text.startsWith("0x")) {
-      throw new IllegalArgumentException(what + " must be 0x and " + 2 * bytes + " hexadecimal digits");
+      throw new IllegalArgumentException(
+          what + " must be 0x and " + 2 * bytes + " hexadecimal digits");
     }
     char[] normal = text.toCharArray();
     for (int i = 2; i < normal.length; i++) {
@@ -41,7 +43,8 @@ public final class Hex {
       if (c >= 'A' && c <= 'F') {
         normal[i] = (char) (c + 32);
       } else if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
-        throw new IllegalArgumentException(what + " must be 0x and " + 2 * bytes + " hexadecimal digits");
+        throw new IllegalArgumentException(
+            what + " must be 0x and " + 2 * bytes + " hexadecimal digits");
       }
     }
     return new String(normal);

@@ -1,8 +1,9 @@
 package io.crossclear.domain.signing;
 
 /**
- * A secp256k1 signature in the compact form of EIP-2098: r (32 bytes), then the parity of y in the top bit of s (32
- * bytes). High s cannot be written in this form, so one message has one signature per nonce of the signer.
+ * A secp256k1 signature in the compact form of EIP-2098: r (32 bytes), then the parity of y in the
+ * top bit of s (32 bytes). High s cannot be written in this form, so one message has one signature
+ * per nonce of the signer.
  *
  * @param hex {@code 0x} and 128 hexadecimal digits, kept in lower case
  */
@@ -18,7 +19,8 @@ public record Signature(String hex) {
   /**
    * Reads 64 bytes (EIP-2098) or 65 (r, s, v with v of 27, 28, 0 or 1).
    *
-   * @throws IllegalArgumentException for any other length, an unknown v, or an s in the upper half of the group
+   * @throws IllegalArgumentException for any other length, an unknown v, or an s in the upper half
+   *     of the group
    */
   public static Signature parse(String text) {
     byte[] bytes = Hex.decode(text);
@@ -33,7 +35,9 @@ public record Signature(String hex) {
         switch (v) {
           case 0, 27 -> 0;
           case 1, 28 -> 1;
-          default -> throw new IllegalArgumentException("signature has v of " + v + ", not 27, 28, 0 or 1");
+          default ->
+              throw new IllegalArgumentException(
+                  "signature has v of " + v + ", not 27, 28, 0 or 1");
         };
     if (bytes[32] < 0) {
       throw new IllegalArgumentException("signature has a high s; only the lower half is accepted");

@@ -9,7 +9,8 @@ public interface SignatureRecovery {
   /**
    * The address whose key made the signature over the digest.
    *
-   * @return empty when no key can have made it: r or s of 0 or beyond the group, s in its upper half, no such point
+   * @return empty when no key can have made it: r or s of 0 or beyond the group, s in its upper
+   *     half, no such point
    */
   Optional<Address> recover(Hash digest, Signature signature);
 }

@@ -24,7 +24,11 @@ public record TypedData(Domain domain, String primaryType, List<Field> fields) {
    * @param salt absent in the domain's type when empty
    */
   public record Domain(
-      String name, String version, long chainId, Address verifyingContract, java.util.Optional<Hash> salt) {
+      String name,
+      String version,
+      long chainId,
+      Address verifyingContract,
+      java.util.Optional<Hash> salt) {
 
     /** keccak256 of the encoded domain. */
     public Hash separator(Keccak keccak) {
@@ -87,7 +91,8 @@ public record TypedData(Domain domain, String primaryType, List<Field> fields) {
           switch (field.value()) {
             case Value.Word32(Hash word) -> word.bytes();
             case Value.Account(Address address) -> Word.of(address);
-            case Value.Text(String text) -> keccak.hash(text.getBytes(StandardCharsets.UTF_8)).bytes();
+            case Value.Text(String text) ->
+                keccak.hash(text.getBytes(StandardCharsets.UTF_8)).bytes();
             case Value.Number(BigInteger number) -> Word.of(field.type(), number);
             case Value.Flag(boolean set) -> Word.of(set ? 1 : 0);
           });

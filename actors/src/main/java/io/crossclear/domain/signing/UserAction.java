@@ -5,8 +5,8 @@ import io.crossclear.domain.signing.TypedData.Value;
 import java.util.List;
 
 /**
- * What an owner can sign. Every number is in the ledger's units and at least 0; {@code uint64} above 2^63−1 is refused
- * where it is read. Times are seconds since 1970.
+ * What an owner can sign. Every number is in the ledger's units and at least 0; {@code uint64}
+ * above 2^63−1 is refused where it is read. Times are seconds since 1970.
  */
 public sealed interface UserAction {
 
@@ -26,7 +26,8 @@ public sealed interface UserAction {
    *
    * @param toChain chain id of the vault that pays
    */
-  record Withdraw(Hash account, String asset, long amount, long toChain, Address to, long nonce, long deadline)
+  record Withdraw(
+      Hash account, String asset, long amount, long toChain, Address to, long nonce, long deadline)
       implements UserAction {
     @Override
     public List<Field> fields() {
@@ -42,7 +43,8 @@ public sealed interface UserAction {
   }
 
   /** Move units between two accounts of one owner. */
-  record Transfer(Hash from, Hash to, String asset, long amount, long nonce, long deadline) implements UserAction {
+  record Transfer(Hash from, Hash to, String asset, long amount, long nonce, long deadline)
+      implements UserAction {
     @Override
     public Hash account() {
       return from;

@@ -28,7 +28,8 @@ final class Word {
   static byte[] of(String type, BigInteger number) {
     boolean unsigned = type.startsWith("uint");
     int bits = Integer.parseInt(type, unsigned ? 4 : 3, type.length(), 10);
-    boolean fits = unsigned ? number.signum() >= 0 && number.bitLength() <= bits : number.bitLength() < bits;
+    boolean fits =
+        unsigned ? number.signum() >= 0 && number.bitLength() <= bits : number.bitLength() < bits;
     if (!fits) {
       throw new IllegalArgumentException(number + " is outside " + type);
     }

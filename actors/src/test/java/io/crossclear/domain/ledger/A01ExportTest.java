@@ -172,6 +172,6 @@ final class A01ExportTest {
                 treasury.book(
                     A, 2, report(0, List.of(of(1, C, 200)), List.of(), List.of()), GENESIS, START));
     assertEquals(
-        List.of(new TreasuryEvent.Granted(word(1), 200, EXPORT_CAP - 200)), event.granted());
+        List.of(new TreasuryEvent.Granted(word(1), 200, EXPORT_CAP - 200, START)), event.granted());
   }
 }

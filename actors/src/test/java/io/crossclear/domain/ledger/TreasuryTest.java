@@ -385,6 +385,19 @@ final class TreasuryTest {
     }
 
     @Test
+    void losesNoFractionToManySmallExports() {
+      Books books = rich.grant(A, 1, foreign(B, 1_000));
+      // one unit in ten seconds; asked for at every six, each grant waits for its unit to be whole
+      long granted = 0;
+      for (int i = 1; i <= 50; i++) {
+        ReportBooked asked = books.ask(A, 10 + i, foreign(B, 1), NOW + 6_000L * i);
+        granted += asked.granted().size();
+        books = new Books(books.treasury().apply(asked));
+      }
+      assertEquals(300 / 10, granted);
+    }
+
+    @Test
     void isTakenFromByEveryExportAndByNothingElse() {
       Books used = rich.grant(A, 1, foreign(B, 400));
       Books more = used.grant(A, 2, foreign(B, 100)).grant(A, 3, own(500));
@@ -392,7 +405,7 @@ final class TreasuryTest {
       assertEquals(500, more.line(A).exported());
       ReportBooked later = more.ask(A, 4, foreign(B, 600), NOW + 1_000_000);
       // 500 left and 100 filled since
-      assertEquals(List.of(new Granted(word(4), 600, 0)), later.granted());
+      assertEquals(List.of(new Granted(word(4), 600, 0, NOW + 1_000_000)), later.granted());
       Treasury after = more.treasury().apply(later);
       assertEquals(NOW + 1_000_000, after.line(USDC, 101).levelTime());
       ReportBooked tooMuch = more.ask(A, 4, foreign(B, 601), NOW + 1_000_000);

@@ -218,17 +218,42 @@ final class VaultBookPayoutTest {
       var far = payout(2, "USDC", SECOND + 30 * DAY + 1);
       assertEquals(1, all(EMPTY.request(id(furthest), furthest, NOW)).size());
 
-      List<VaultEvent> events = all(EMPTY.request(id(far), far, NOW));
+      assertEquals(Decision.reject(VaultRejection.OUT_OF_TURN), EMPTY.request(id(far), far, NOW));
+    }
+  }
+
+  @Nested
+  class GiveBack {
+    private final SignedAction<Withdraw> first = payout(1);
+    private final SignedAction<Withdraw> second = payout(2);
+
+    @Test
+    void returnsWhatIsInNoBatchOnceHalted() {
+      VaultBook book = halted(reserved(granted(EMPTY, first), second));
+
+      List<VaultEvent> events = all(book.giveBack(NOW));
 
       assertEquals(
           List.of(
-              new WithdrawalRequested(id(far), far, NOW),
-              new WithdrawalRefused(id(far), "DEADLINE_TOO_FAR", NOW)),
+              new WithdrawalRefused(id(second), "BRIDGE_HALTED", NOW),
+              new WithdrawalRefused(id(first), "BRIDGE_HALTED", NOW)),
           events);
-      VaultBook book = EMPTY.apply(events.get(0)).apply(events.get(1));
-      assertEquals(Stage.REFUSED, stage(book, far));
-      assertEquals(List.of(), book.pending());
-      assertTrue(book.idle());
+      VaultBook after = book.apply(events.get(0)).apply(events.get(1));
+      assertEquals(
+          List.of(
+              new VaultStep.Return(id(first), first, false),
+              new VaultStep.Return(id(second), second, true)),
+          after.pending());
+      assertDone(after.giveBack(NOW));
+    }
+
+    @Test
+    void leavesWhatABatchHoldsAndWaitsForTheTreasury() {
+      assertDone(granted(EMPTY, first).giveBack(NOW));
+      VaultBook inBatch = halted(proposed(granted(EMPTY, first)));
+      assertDone(inBatch.giveBack(NOW));
+      VaultBook reserved = reserved(EMPTY, first);
+      assertDone(halted(reserved.apply(only(reserved.report(NOW)))).giveBack(NOW));
     }
   }
 

@@ -3,9 +3,9 @@
  *
  * <p>Every command says {@code --json} for programs; an exit code of 0 means that what was asked
  * for holds, 2 that the command line was wrong. Reading order: {@code Crossclear}, {@code Network},
- * {@code Up}, {@code Down}, {@code Status}, {@code Doctor}, {@code RunSupervisor};
- * then those of users: {@code Api}, {@code Owner}, {@code Keys}, {@code Deposit}, {@code
- * AccountCommand}, {@code Transfer}, {@code Withdraw}.
+ * {@code Up}, {@code Down}, {@code Status}, {@code Doctor}, {@code RunSupervisor}; then those of
+ * users: {@code Api}, {@code Owner}, {@code Keys}, {@code Deposit}, {@code AccountCommand}, {@code
+ * Transfer}, {@code Withdraw}.
  */
 @NullMarked
 package io.crossclear.nodes.cli;

@@ -12,6 +12,7 @@ import io.crossclear.nodes.NodeSettings;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.ApiRefusal;
 import io.crossclear.nodes.client.Authorization;
+import io.crossclear.nodes.client.Signer;
 import io.crossclear.nodes.demo.Evidence.Audit;
 import io.crossclear.nodes.demo.Evidence.Wallet;
 import io.crossclear.nodes.http.Answers;
@@ -111,6 +112,9 @@ public final class Roundtrip {
           Chains chains = new Chains(genesis, urls, NetworkKeys.read(network.keys().faucetFile()));
           LedgerReplay replay = LedgerReplay.open(config, genesis)) {
         double ready = progress.seconds();
+        if (!Signer.genesis(client).equals(genesis)) {
+          throw new DemoException("The node at " + client.base() + " is another network's.");
+        }
         requireKnown(options, genesis);
         progress.say("The network is ready; " + options.accounts() + " users begin.");
         return new Roundtrip(options, progress, network, genesis, config, client, chains, replay)
