@@ -151,6 +151,7 @@ public final class ChainBridgeActor
   private static final long MAX_SCAN = 2_000;
 
   private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
   private final VaultConfig config;
   private final BridgeServices services;
   private final BridgeServices.Chain chain;
@@ -191,8 +192,7 @@ public final class ChainBridgeActor
     this.services = services;
     this.chain = Optional.ofNullable(services.chains().get(vault)).orElseThrow();
     this.sharding = ClusterSharding.get(context.getSystem());
-    timers.startTimerWithFixedDelay(Poll.INSTANCE, chain.pollEvery());
-    timers.startTimerWithFixedDelay(Retry.INSTANCE, RETRY);
+    this.timers = timers;
   }
 
   @Override
@@ -217,8 +217,10 @@ public final class ChainBridgeActor
         .build();
   }
 
-  /** After a failed write this object lives on: what it was waiting for may never come. */
+  /** After a failed write this object lives on: what it was waiting for may never come, and its timers have ended. */
   private void recovered() {
+    timers.startTimerWithFixedDelay(Poll.INSTANCE, chain.pollEvery());
+    timers.startTimerWithFixedDelay(Retry.INSTANCE, RETRY);
     asked.clear();
     crediting.clear();
     credited.clear();
