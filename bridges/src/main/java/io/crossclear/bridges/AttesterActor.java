@@ -195,7 +195,9 @@ public final class AttesterActor
     request.replyTo().tell(new Declined(key.address(), reason, detail));
   }
 
-  /** Also after a failed write, when this object lives on without an answer to what it was doing. */
+  /**
+   * Also after a failed write, when this object lives on without an answer to what it was doing.
+   */
   private void lookedAt(AttesterBook book) {
     busy = false;
     lookAtNext(book);

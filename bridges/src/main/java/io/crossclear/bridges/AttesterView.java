@@ -37,8 +37,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in
  * its account's own journal (executed again from the first event, see {@link AccountReplay}), and
- * the vaults as its own RPC pool tells them. It is used by one thread at a time
- * and blocks it; after a restart of its actor an older look may still be under way.
+ * the vaults as its own RPC pool tells them. It is used by one thread at a time and blocks it;
+ * after a restart of its actor an older look may still be under way.
  *
  * <p>Caveat: in one process with the operator's database this protects from faults and from a
  * bridge that errs, not from an operator who also runs the attesters.
@@ -260,7 +260,10 @@ final class AttesterView {
       this.readThrough = through;
     }
 
-    /** Reads on to the newest final block; what was read counts once it adds up to the vault's own view there. */
+    /**
+     * Reads on to the newest final block; what was read counts once it adds up to the vault's own
+     * view there.
+     */
     void catchUp() {
       BlockRef head = await(reader.finalized());
       while (readThrough < head.number()) {
@@ -293,11 +296,13 @@ final class AttesterView {
 
     private boolean addsUp(VaultView view) {
       Optional<VaultDeposit> newest =
-          Optional.ofNullable(readDeposits.isEmpty() ? deposits.lastEntry() : readDeposits.lastEntry())
+          Optional.ofNullable(
+                  readDeposits.isEmpty() ? deposits.lastEntry() : readDeposits.lastEntry())
               .map(Map.Entry::getValue);
       return view.nonce() == executed.size() + readExecuted.size()
           && view.depositSequence() == deposits.size() + readDeposits.size()
-          && view.depositAccumulator().equals(newest.map(VaultDeposit::accumulator).orElse(Hash.ZERO))
+          && view.depositAccumulator()
+              .equals(newest.map(VaultDeposit::accumulator).orElse(Hash.ZERO))
           && view.attesterSetHash()
               .equals(VaultAbi.attesterSetHash(config.attesters(), config.threshold()));
     }

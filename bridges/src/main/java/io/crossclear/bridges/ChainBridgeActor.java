@@ -217,7 +217,10 @@ public final class ChainBridgeActor
         .build();
   }
 
-  /** After a failed write this object lives on: what it was waiting for may never come, and its timers have ended. */
+  /**
+   * After a failed write this object lives on: what it was waiting for may never come, and its
+   * timers have ended.
+   */
   private void recovered() {
     timers.startTimerWithFixedDelay(Poll.INSTANCE, chain.pollEvery());
     timers.startTimerWithFixedDelay(Retry.INSTANCE, RETRY);

@@ -80,7 +80,8 @@ record Submission(VaultConfig config, BridgeServices.Chain chain, ProtocolTime t
   }
 
   /** A new transaction; while there can be none, the one that holds the nonce is kept alive. */
-  private CompletionStage<Outcome> nextOrAgain(VaultBatch batch, Optional<SubmissionSigned> holder) {
+  private CompletionStage<Outcome> nextOrAgain(
+      VaultBatch batch, Optional<SubmissionSigned> holder) {
     return next(batch, holder)
         .thenCompose(
             outcome ->

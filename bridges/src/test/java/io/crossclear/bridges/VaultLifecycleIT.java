@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,10 @@ final class VaultLifecycleIT {
     assertEquals(Optional.empty(), await(pool.receipt(transaction.hash())));
     assertEquals(transaction.hash(), await(pool.broadcast(transaction.raw())));
 
-    Receipt receipt = await(pool.receipt(transaction.hash())).orElseThrow();
+    Receipt receipt =
+        Awaitility.await()
+            .until(() -> await(pool.receipt(transaction.hash())), Optional::isPresent)
+            .orElseThrow();
     assertTrue(receipt.succeeded());
     assertEquals(
         Optional.of("WrongNonce"), await(pool.simulate(relay, vault, settle)), "replay is refused");
