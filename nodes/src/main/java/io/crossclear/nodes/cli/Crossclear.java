@@ -34,6 +34,7 @@ import picocli.CommandLine.HelpCommand;
       Demo.class,
       RunNode.class,
       RunSupervisor.class,
+      RunTickers.class,
       HelpCommand.class
     })
 public final class Crossclear implements Runnable {
