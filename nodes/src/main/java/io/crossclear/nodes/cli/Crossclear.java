@@ -31,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
       AccountCommand.class,
       Transfer.class,
       Withdraw.class,
+      Prices.class,
       Demo.class,
       RunNode.class,
       RunSupervisor.class,
