@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Protocol time while decisions do not need prices: the node's clock, never behind what the oracles certify, never
- * going back while the node runs. So a clock that is slow ends no deadline late, and silent oracles stop nothing.
+ * Protocol time while decisions do not need prices: the node's clock, never behind what the oracles
+ * certify, never going back while the node runs. So a clock that is slow ends no deadline late, and
+ * silent oracles stop nothing.
  */
 final class MonotonicTime implements ProtocolTime {
 

@@ -47,8 +47,7 @@ final class NodePrices implements AutoCloseable {
     this.entities =
         OracleEntities.start(
             system,
-            new OracleServices(
-                verifier, oracles(), settings.timing(), clock, NodePrices::report));
+            new OracleServices(verifier, oracles(), settings.timing(), clock, NodePrices::report));
   }
 
   private Map<Address, OracleServices.Oracle> oracles() {

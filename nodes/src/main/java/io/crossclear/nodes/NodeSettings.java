@@ -102,13 +102,15 @@ public record NodeSettings(
   public static NodeSettings read(Path file) {
     try {
       Config given =
-          ConfigFactory.parseFile(file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+          ConfigFactory.parseFile(
+                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
               .resolve();
       return of(given);
     } catch (ConfigException e) {
       throw new NodeException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new NodeException("a file that " + file + " names cannot be read: " + e.getMessage(), e);
+      throw new NodeException(
+          "a file that " + file + " names cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -165,7 +167,10 @@ public record NodeSettings(
     return Optional.of(new PriceSettings(OracleFile.read(Path.of(file)), here, timing(oracle)));
   }
 
-  /** The configured pace; what an oracle does about failing sources and its vote mark stays as it is. */
+  /**
+   * The configured pace; what an oracle does about failing sources and its vote mark stays as it
+   * is.
+   */
   public static OracleServices.Timing timing(Config oracle) {
     OracleServices.Timing standard = OracleServices.Timing.STANDARD;
     return new OracleServices.Timing(

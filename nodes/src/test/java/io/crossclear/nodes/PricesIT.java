@@ -33,7 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Prices of a real node: four oracles, twelve tickers in a process of their own, one of which lies. */
+/**
+ * Prices of a real node: four oracles, twelve tickers in a process of their own, one of which lies.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PricesIT {
 
@@ -130,10 +132,11 @@ final class PricesIT {
             .toArray();
     long lowest = truths[0] - truths[0] / 1_000_000 * LocalTickers.NOISE_PPM;
     long highest =
-        truths[truths.length - 1]
-            + truths[truths.length - 1] / 1_000_000 * LocalTickers.NOISE_PPM;
+        truths[truths.length - 1] + truths[truths.length - 1] / 1_000_000 * LocalTickers.NOISE_PPM;
     assertTrue(
-        lowest <= price.low() && price.low() <= price.price() && price.price() <= price.high()
+        lowest <= price.low()
+            && price.low() <= price.price()
+            && price.price() <= price.high()
             && price.high() <= highest,
         () -> feed + " is " + price + ", not within " + lowest + " and " + highest);
   }

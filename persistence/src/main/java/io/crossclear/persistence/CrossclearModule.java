@@ -32,8 +32,8 @@ import java.util.function.Function;
  * <ul>
  *   <li>A record is an object of its components, by name, in their order; methods that look like
  *       getters are not.
- *   <li>An asset, an address, a hash, a signature, an account, a vault, a vault's nonce, a feed
- *       and a duration (ISO 8601) are their text, also as keys of a map.
+ *   <li>An asset, an address, a hash, a signature, an account, a vault, a vault's nonce, a feed and
+ *       a duration (ISO 8601) are their text, also as keys of a map.
  *   <li>A value behind a sealed interface carries its wire name as {@code type} ({@code withdraw});
  *       a value behind its own record does not, because whoever reads it knows.
  *   <li>Nothing absent is written. A missing or null component is refused when read, unless it is

@@ -82,7 +82,8 @@ final class Prices implements Callable<Integer> {
       prices = client.prices();
     }
     long now = System.currentTimeMillis();
-    List<Checked> checked = prices.prices().stream().map(line -> checked(check, line, now)).toList();
+    List<Checked> checked =
+        prices.prices().stream().map(line -> checked(check, line, now)).toList();
     api.answer(new Answer(prices.asOf(), checked), text(checked));
     return checked.stream().allMatch(feed -> feed.fault().isEmpty()) ? 0 : 1;
   }
@@ -97,8 +98,7 @@ final class Prices implements Callable<Integer> {
 
   private static Checked checked(PriceCheck check, Answers.PriceLine line, long now) {
     Optional<String> fault = check.fault(line, now);
-    return new Checked(
-        line.feed(), line.certified().map(price -> fault.isEmpty()), fault, line);
+    return new Checked(line.feed(), line.certified().map(price -> fault.isEmpty()), fault, line);
   }
 
   private static String text(List<Checked> prices) {

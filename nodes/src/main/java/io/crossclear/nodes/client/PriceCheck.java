@@ -32,8 +32,7 @@ public final class PriceCheck {
    */
   public PriceCheck(Genesis genesis, OracleConfig config) {
     BouncyKeccak keccak = new BouncyKeccak();
-    this.verifier =
-        new OracleVerifier(config, genesis.networkId(keccak), keccak, Secp256k1.best());
+    this.verifier = new OracleVerifier(config, genesis.networkId(keccak), keccak, Secp256k1.best());
   }
 
   /**

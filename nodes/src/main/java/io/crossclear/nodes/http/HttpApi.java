@@ -167,9 +167,7 @@ public final class HttpApi {
             path("vaults", () -> get(() -> answer(this::vaults))),
             path("treasury", () -> get(() -> answer(this::treasury))),
             path("prices", () -> get(() -> answer(this::prices))),
-            path(
-                segment("prices").slash(segment()),
-                feed -> get(() -> answer(() -> price(feed)))),
+            path(segment("prices").slash(segment()), feed -> get(() -> answer(() -> price(feed)))),
             path(
                 segment("prices").slash(segment()).slash(segment()),
                 (base, quote) -> get(() -> answer(() -> price(base + "/" + quote)))),

@@ -73,7 +73,9 @@ public final class ReplayTickerServer implements AutoCloseable {
         "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + PATH);
   }
 
-  /** The only ticker tells another story from now on, such as a lie; the scenario's time goes on. */
+  /**
+   * The only ticker tells another story from now on, such as a lie; the scenario's time goes on.
+   */
   public void tell(Replay next) {
     tickers.put(PATH, next);
   }

@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * The private keys of one local network, random at its birth: attesters, oracles, one relayer per
- * chain, and the faucet that may mint test tokens. A key file holds {@code 0x} and 64 hexadecimal digits and
- * is readable by its owner only.
+ * chain, and the faucet that may mint test tokens. A key file holds {@code 0x} and 64 hexadecimal
+ * digits and is readable by its owner only.
  */
 public final class NetworkKeys {
 

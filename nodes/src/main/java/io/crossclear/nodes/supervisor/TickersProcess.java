@@ -54,22 +54,25 @@ final class TickersProcess implements Service {
     long deadline = System.nanoTime() + START.toNanos();
     while (!serving()) {
       if (!process.alive() || System.nanoTime() > deadline) {
-        throw new LocalNetworkException(
-            "The tickers do not answer; see " + data.log(name()) + ".");
+        throw new LocalNetworkException("The tickers do not answer; see " + data.log(name()) + ".");
       }
       Thread.sleep(50);
     }
   }
 
+  /** One that does not answer is ended. */
   @Override
-  public boolean adopt() {
+  public boolean adopt() throws InterruptedException {
     for (ProcessId candidate : ProcessId.running()) {
       Optional<String> folder = option(candidate, "--data");
       Optional<String> listening = option(candidate, "--port");
       if (folder.filter(data.root().toString()::equals).isPresent() && listening.isPresent()) {
         process = candidate;
         port = Integer.parseInt(listening.get());
-        return true;
+        if (serving()) {
+          return true;
+        }
+        stop(Duration.ofSeconds(5));
       }
     }
     return false;

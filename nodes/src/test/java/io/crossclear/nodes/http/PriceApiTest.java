@@ -156,15 +156,12 @@ class PriceApiTest {
             .sorted()
             .toList();
     PriceCheck others =
-        new PriceCheck(
-            api.genesis(), OracleConfig.of(strangers, api.prices.config().feeds()));
+        new PriceCheck(api.genesis(), OracleConfig.of(strangers, api.prices.config().feeds()));
     PriceCheck elsewhere =
-        new PriceCheck(
-            TestNetwork.genesis(new Hash("0x" + "66".repeat(32))), api.prices.config());
+        new PriceCheck(TestNetwork.genesis(new Hash("0x" + "66".repeat(32))), api.prices.config());
     for (PriceCheck wrong : List.of(others, elsewhere)) {
       assertEquals(
-          Optional.of("was not certified by these oracles"),
-          wrong.fault(btc(), api.millis.get()));
+          Optional.of("was not certified by these oracles"), wrong.fault(btc(), api.millis.get()));
     }
   }
 }

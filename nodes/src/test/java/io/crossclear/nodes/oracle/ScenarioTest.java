@@ -32,7 +32,9 @@ class ScenarioTest {
 
   @Test
   void marchHasThreeFeedsOverTwoDays() {
-    assertEquals(List.of("BTC/USD", "ETH/USD", "USDC/USD"), march.feeds().stream().map(FeedId::pair).toList());
+    assertEquals(
+        List.of("BTC/USD", "ETH/USD", "USDC/USD"),
+        march.feeds().stream().map(FeedId::pair).toList());
     assertEquals(Duration.ofDays(2), march.length());
     march.paths().values().forEach(path -> assertTrue(path.points().size() <= 60));
   }
@@ -79,8 +81,7 @@ class ScenarioTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(ticker + "?symbol=BTC%2FUSD")).build();
-      HttpResponse<byte[]> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
       return answer.statusCode() == 200 ? TickerJson.parse(answer.body()).price() : 0;
     }
   }
