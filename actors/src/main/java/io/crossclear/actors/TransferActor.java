@@ -118,7 +118,9 @@ public final class TransferActor
 
   @Override
   public SignalHandler<TransferSaga> signalHandler() {
-    return newSignalHandlerBuilder().onSignal(RecoveryCompleted.instance(), this::recovered).build();
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .build();
   }
 
   /** After a failed write this object lives on: what it was waiting for may never come. */

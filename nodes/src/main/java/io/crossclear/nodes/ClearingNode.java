@@ -14,6 +14,7 @@ import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.oracle.OracleVerifier;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,6 +39,7 @@ import org.apache.pekko.http.javadsl.server.Route;
  *
  * <pre>
  * PostgreSQL ── Persistence ─┐
+ * tickers ───── NodePrices ──┼─ OracleEntities (one oracle per key, this node's price board)
  * chains ────── RpcPool ─────┼─ ClearingEntities (accounts, transfers, treasury)
  * keys ─────────────────────-┼─ BridgeEntities (one bridge per vault, one attester per key)
  *                            └─ OpenSagaWatch, HttpApi
@@ -53,6 +56,7 @@ public final class ClearingNode implements AutoCloseable {
   private final ClearingEntities entities;
   private final BridgeEntities bridges;
   private final NodeReadiness readiness;
+  private final Optional<NodePrices> prices;
 
   private ClearingNode(NodeSettings settings, Persistence persistence) {
     this.settings = settings;
@@ -68,7 +72,19 @@ public final class ClearingNode implements AutoCloseable {
             (chainId, address) -> genesis.vault(new VaultId(chainId, address)).isPresent());
     this.system = ActorSystem.create(Behaviors.empty(), "crossclear", settings.config());
     this.pools = new ArrayList<>();
-    MonotonicTime time = new MonotonicTime(Clock.systemUTC());
+    Clock clock = Clock.systemUTC();
+    this.prices =
+        settings
+            .prices()
+            .map(
+                certified ->
+                    new NodePrices(
+                        system,
+                        certified,
+                        new OracleVerifier(certified.config(), networkId, keccak, Secp256k1.best()),
+                        clock));
+    MonotonicTime time =
+        new MonotonicTime(clock, () -> prices.map(of -> of.entities().prices().now()).orElse(0L));
     this.entities =
         ClearingEntities.start(
             system,
@@ -84,6 +100,7 @@ public final class ClearingNode implements AutoCloseable {
     Duration nudge = settings.config().getDuration("crossclear.nudge-every");
     spawn("open-sagas", OpenSagaWatch.create(persistence.openSagas(), entities.nudges(), nudge));
     spawn("bridge-waker", bridges.waker(vaults, nudge));
+    prices.ifPresent(of -> spawn("oracle-waker", of.entities().waker(nudge)));
   }
 
   /**
@@ -170,6 +187,7 @@ public final class ClearingNode implements AutoCloseable {
             networkId,
             verifier,
             readiness,
+            prices.map(NodePrices::desk),
             whole);
     try {
       HttpApi.bind(system, routes, whole).toCompletableFuture().join();
@@ -209,6 +227,7 @@ public final class ClearingNode implements AutoCloseable {
     readiness.close();
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().join();
+    prices.ifPresent(NodePrices::close);
     pools.forEach(RpcPool::close);
     persistence.close();
   }

@@ -5,10 +5,13 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
+import io.crossclear.actors.oracle.OracleServices;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.oracle.OracleConfig;
 import io.crossclear.nodes.supervisor.GenesisFile;
 import io.crossclear.nodes.supervisor.NetworkKeys;
+import io.crossclear.nodes.supervisor.OracleFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,13 +28,15 @@ import java.util.Optional;
  * @param chains the way to each chain of the genesis
  * @param attesters keys of the attesters that run here
  * @param operatorToken who shows it may read any account
+ * @param prices who certifies prices; empty in a network without
  */
 public record NodeSettings(
     Config config,
     Genesis genesis,
     List<ChainSettings> chains,
     List<SigningKey> attesters,
-    Optional<String> operatorToken) {
+    Optional<String> operatorToken,
+    Optional<PriceSettings> prices) {
 
   /**
    * The way to one chain.
@@ -43,6 +48,45 @@ public record NodeSettings(
     public ChainSettings {
       rpc = List.copyOf(rpc);
     }
+  }
+
+  /**
+   * The network's oracles.
+   *
+   * @param here those that run in this node
+   */
+  public record PriceSettings(
+      OracleConfig config, List<LocalOracle> here, OracleServices.Timing timing) {
+    public PriceSettings {
+      here = List.copyOf(here);
+    }
+  }
+
+  /**
+   * An oracle that runs here.
+   *
+   * @param sources its tickers, of nobody else's
+   */
+  public record LocalOracle(SigningKey key, List<URI> sources) {
+    public LocalOracle {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /** A node of a network without prices. */
+  public NodeSettings(
+      Config config,
+      Genesis genesis,
+      List<ChainSettings> chains,
+      List<SigningKey> attesters,
+      Optional<String> operatorToken) {
+    this(config, genesis, chains, attesters, operatorToken, Optional.empty());
+  }
+
+  /** The same node with prices. */
+  public NodeSettings withPrices(PriceSettings certified) {
+    return new NodeSettings(
+        config, genesis, chains, attesters, operatorToken, Optional.of(certified));
   }
 
   public NodeSettings {
@@ -104,7 +148,38 @@ public record NodeSettings(
         GenesisFile.read(Path.of(crossclear.getString("genesis"))),
         chains,
         attesters,
-        tokenFile.isEmpty() ? Optional.empty() : Optional.of(text(Path.of(tokenFile))));
+        tokenFile.isEmpty() ? Optional.empty() : Optional.of(text(Path.of(tokenFile))),
+        prices(crossclear.getConfig("oracle")));
+  }
+
+  private static Optional<PriceSettings> prices(Config oracle) throws IOException {
+    String file = oracle.getString("config");
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    List<LocalOracle> here = new ArrayList<>();
+    for (Config one : oracle.getConfigList("here")) {
+      here.add(
+          new LocalOracle(
+              NetworkKeys.read(Path.of(one.getString("key-file"))),
+              one.getStringList("sources").stream().map(URI::create).toList()));
+    }
+    return Optional.of(new PriceSettings(OracleFile.read(Path.of(file)), here, timing(oracle)));
+  }
+
+  /**
+   * The configured pace; what an oracle does about failing sources and its vote mark stays as it
+   * is.
+   */
+  public static OracleServices.Timing timing(Config oracle) {
+    OracleServices.Timing standard = OracleServices.Timing.STANDARD;
+    return new OracleServices.Timing(
+        oracle.getDuration("round-every"),
+        oracle.getDuration("grace"),
+        oracle.getDuration("source-timeout"),
+        standard.sourceFailures(),
+        standard.sourceReset(),
+        standard.reservation());
   }
 
   private static Config withSeeds(Config config) {

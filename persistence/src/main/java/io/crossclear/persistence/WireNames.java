@@ -4,6 +4,8 @@ import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.oracle.OracleEvent;
+import io.crossclear.domain.oracle.VoteMark;
 import io.crossclear.domain.settlement.AttesterBook;
 import io.crossclear.domain.settlement.AttesterEvent;
 import io.crossclear.domain.settlement.TransferEvent;
@@ -38,7 +40,8 @@ final class WireNames {
           new Family("vault", VaultEvent.class, VaultBook.class),
           new Family("transfer", TransferEvent.class, TransferSaga.class),
           new Family("attester", AttesterEvent.class, AttesterBook.class),
-          new Family("treasury", TreasuryEvent.class, Treasury.class));
+          new Family("treasury", TreasuryEvent.class, Treasury.class),
+          new Family("oracle", OracleEvent.class, VoteMark.class));
 
   /** Wire names of records that have another name now. */
   private static final Map<Class<?>, String> KEPT = Map.of();

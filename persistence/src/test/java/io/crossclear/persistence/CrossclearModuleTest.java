@@ -16,10 +16,12 @@ import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.BucketMap;
+import io.crossclear.domain.oracle.FeedId;
 import io.crossclear.domain.settlement.TransferSaga;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.UserAction;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -54,6 +56,9 @@ final class CrossclearModuleTest {
       assertEquals("\"USDC\"", json.writeValueAsString(USDC));
       assertEquals("\"" + VAULT + "\"", json.writeValueAsString(VAULT));
       assertEquals("\"" + ACCOUNT.hex() + "\"", json.writeValueAsString(ACCOUNT));
+      assertEquals("\"BTC/USD\"", json.writeValueAsString(new FeedId("BTC/USD")));
+      assertEquals("\"PT0.5S\"", json.writeValueAsString(Duration.ofMillis(500)));
+      assertEquals(Duration.ofMillis(500), json.readValue("\"PT0.5S\"", Duration.class));
     }
 
     @Test
@@ -71,6 +76,8 @@ final class CrossclearModuleTest {
       assertThrows(JsonMappingException.class, () -> json.readValue("\"usdc\"", Asset.class));
       assertThrows(JsonMappingException.class, () -> json.readValue("\"0x12\"", Hash.class));
       assertThrows(JsonMappingException.class, () -> json.readValue("7", Address.class));
+      assertThrows(JsonMappingException.class, () -> json.readValue("\"BTC\"", FeedId.class));
+      assertThrows(JsonMappingException.class, () -> json.readValue("\"soon\"", Duration.class));
     }
   }
 

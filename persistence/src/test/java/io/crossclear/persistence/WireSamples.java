@@ -14,6 +14,8 @@ import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.oracle.OracleEvent;
+import io.crossclear.domain.oracle.VoteMark;
 import io.crossclear.domain.settlement.AttesterBook;
 import io.crossclear.domain.settlement.AttesterEvent;
 import io.crossclear.domain.settlement.GrantRefusal;
@@ -105,7 +107,7 @@ final class WireSamples {
 
   /** One value of every event; within a family in an order that can happen. */
   static List<Object> events() {
-    return Stream.of(account(), vault(), transfer(), attester(), treasury())
+    return Stream.of(account(), vault(), transfer(), attester(), treasury(), oracle())
         .flatMap(List::stream)
         .toList();
   }
@@ -190,6 +192,10 @@ final class WireSamples {
             1_700_000_006_000L));
   }
 
+  private static List<Object> oracle() {
+    return List.of(new OracleEvent.VotesReserved(2, 340, 1_700_000_000_000L));
+  }
+
   /** States of every family, as their events make them. */
   static List<Object> states() {
     // the one that the treasury will refuse
@@ -204,7 +210,8 @@ final class WireSamples {
         fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 2),
         fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 99),
         fold(AttesterBook.EMPTY, AttesterEvent.class, AttesterBook::apply, 99),
-        fold(Treasury.EMPTY, TreasuryEvent.class, Treasury::apply, 99));
+        fold(Treasury.EMPTY, TreasuryEvent.class, Treasury::apply, 99),
+        fold(VoteMark.NONE, OracleEvent.class, VoteMark::apply, 99));
   }
 
   /** The state after this many of the family's samples. */

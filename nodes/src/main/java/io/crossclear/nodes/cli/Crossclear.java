@@ -31,9 +31,11 @@ import picocli.CommandLine.HelpCommand;
       AccountCommand.class,
       Transfer.class,
       Withdraw.class,
+      Prices.class,
       Demo.class,
       RunNode.class,
       RunSupervisor.class,
+      RunTickers.class,
       HelpCommand.class
     })
 public final class Crossclear implements Runnable {

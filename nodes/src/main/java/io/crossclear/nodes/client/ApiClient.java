@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.oracle.FeedId;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
@@ -154,6 +155,16 @@ public final class ApiClient implements AutoCloseable {
   /** The treasury. */
   public Answers.Treasury treasury() {
     return ask(get("/v1/treasury"), Answers.Treasury.class);
+  }
+
+  /** Every feed, unchecked: see {@link PriceCheck}. */
+  public Answers.Prices prices() {
+    return ask(get("/v1/prices"), Answers.Prices.class);
+  }
+
+  /** One feed, unchecked: see {@link PriceCheck}. */
+  public Answers.FeedPrice price(FeedId feed) {
+    return ask(get("/v1/prices/" + encoded(feed.pair())), Answers.FeedPrice.class);
   }
 
   /** A withdrawal. */

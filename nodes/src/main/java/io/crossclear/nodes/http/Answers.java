@@ -6,6 +6,12 @@ import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.oracle.Certificate;
+import io.crossclear.domain.oracle.CertifiedPrice;
+import io.crossclear.domain.oracle.FeedId;
+import io.crossclear.domain.oracle.FeedStatus;
+import io.crossclear.domain.oracle.OracleConfig;
+import io.crossclear.domain.oracle.RowProof;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import java.util.List;
@@ -27,8 +33,8 @@ public final class Answers {
   /**
    * What an answer knew.
    *
-   * @param seq number of the newest event of the account or treasury that is shown; 0 when no
-   *     single one is
+   * @param seq number of the newest event of the account or treasury that is shown, or of the
+   *     newest round of prices; 0 when no single one is
    * @param time milliseconds since 1970
    * @param chainHeights the final block that each bridge has read, by chain id; a chain that was
    *     never heard of is missing
@@ -286,6 +292,54 @@ public final class Answers {
       long exportable,
       long exportCap,
       long free) {}
+
+  /**
+   * Every feed.
+   *
+   * @param config who observed by which rules; its digest is in every certificate
+   */
+  public record Prices(AsOf asOf, OracleConfig config, List<PriceLine> prices) {}
+
+  /** One feed. */
+  public record FeedPrice(AsOf asOf, PriceLine price) {}
+
+  /**
+   * What this node's board makes of a feed.
+   *
+   * @param certified the last price that counts; absent before the first
+   */
+  public record PriceLine(FeedId feed, FeedStatus status, Optional<Certified> certified) {}
+
+  /**
+   * A price with its evidence. Row and certificate prove price, seq and time; band and status are
+   * what the board makes of them.
+   *
+   * @param price in 1e-8
+   * @param low lower end of the band, in 1e-8; wider with age while the status is not OK
+   * @param high upper end of the band
+   * @param seq the round that certified it
+   * @param observedAt milliseconds since 1970
+   * @param proof the row and its way to the certificate's report hash
+   */
+  public record Certified(
+      long price,
+      long low,
+      long high,
+      long seq,
+      long observedAt,
+      RowProof proof,
+      Certificate certificate) {
+    static Certified of(CertifiedPrice price) {
+      return new Certified(
+          price.price(),
+          price.low(),
+          price.high(),
+          price.seq(),
+          price.proof().row().observedAt(),
+          price.proof(),
+          price.certificate());
+    }
+  }
 
   static List<ChainUnits> chains(Map<Long, Long> units) {
     return units.entrySet().stream()

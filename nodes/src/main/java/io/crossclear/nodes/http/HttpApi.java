@@ -77,6 +77,7 @@ public final class HttpApi {
   private final Genesis genesis;
   private final ActionVerifier verifier;
   private final Readiness readiness;
+  private final Optional<PriceDesk> prices;
   private final ApiSettings settings;
   private final ReadAccess access;
   private final ChainHeights heights;
@@ -90,6 +91,7 @@ public final class HttpApi {
       Hash networkId,
       ActionVerifier verifier,
       Readiness readiness,
+      Optional<PriceDesk> prices,
       ApiSettings settings) {
     this.system = system;
     this.entities = entities;
@@ -97,6 +99,7 @@ public final class HttpApi {
     this.genesis = genesis;
     this.verifier = verifier;
     this.readiness = readiness;
+    this.prices = prices;
     this.settings = settings;
     this.access = new ReadAccess(verifier, settings);
     this.heights =
@@ -109,6 +112,7 @@ public final class HttpApi {
    *
    * @param bridges the bridge of each of the genesis's vaults
    * @param networkId salt of every domain, the verifier's own
+   * @param prices empty in a network without oracles
    */
   public static Route create(
       ActorSystem<?> system,
@@ -118,8 +122,10 @@ public final class HttpApi {
       Hash networkId,
       ActionVerifier verifier,
       Readiness readiness,
+      Optional<PriceDesk> prices,
       ApiSettings settings) {
-    return new HttpApi(system, entities, bridges, genesis, networkId, verifier, readiness, settings)
+    return new HttpApi(
+            system, entities, bridges, genesis, networkId, verifier, readiness, prices, settings)
         .routes();
   }
 
@@ -160,6 +166,11 @@ public final class HttpApi {
             path("network", () -> get(() -> answer(this::network))),
             path("vaults", () -> get(() -> answer(this::vaults))),
             path("treasury", () -> get(() -> answer(this::treasury))),
+            path("prices", () -> get(() -> answer(this::prices))),
+            path(segment("prices").slash(segment()), feed -> get(() -> answer(() -> price(feed)))),
+            path(
+                segment("prices").slash(segment()).slash(segment()),
+                (base, quote) -> get(() -> answer(() -> price(base + "/" + quote)))),
             path(
                 segment("accounts").slash(segment()),
                 id -> get(() -> extractRequest(request -> answer(() -> account(request, id))))),
@@ -308,6 +319,27 @@ public final class HttpApi {
     }
     return states.thenCompose(
         all -> asOf(0).thenApply(asOf -> HttpAnswer.ok(new Answers.Vaults(asOf, all))));
+  }
+
+  private CompletionStage<HttpResponse> prices() {
+    PriceDesk desk = desk();
+    return asOf(desk.round()).thenApply(asOf -> HttpAnswer.ok(desk.all(asOf)));
+  }
+
+  private CompletionStage<HttpResponse> price(String feed) {
+    PriceDesk desk = desk();
+    return asOf(desk.round())
+        .thenCompose(
+            asOf ->
+                desk.one(feed, asOf)
+                    .map(price -> now(HttpAnswer.ok(price)))
+                    .orElseGet(
+                        () -> refused(ApiCode.NOT_FOUND, "The oracles observe no such feed.")));
+  }
+
+  private PriceDesk desk() {
+    return prices.orElseThrow(
+        () -> new Problem.Refusal(ApiCode.NOT_FOUND, "This network has no oracles."));
   }
 
   // ---- actions

@@ -10,65 +10,85 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A local server that replays a scenario as a ticker; what {@link HttpPriceSource} asks. The
- * scenario begins when the server starts. Serves this machine only.
+ * A local server that replays a scenario as tickers, each with its path; what {@link
+ * HttpPriceSource} asks. Serves this machine only.
  */
 public final class ReplayTickerServer implements AutoCloseable {
 
   private static final String PATH = "/ticker";
 
   private final Clock clock;
-  private final long began;
+  private final Playback playback;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private volatile Replay replay;
+  private final Map<String, Replay> tickers;
 
-  private ReplayTickerServer(Replay replay, int port, Clock clock) throws IOException {
-    this.replay = replay;
+  private ReplayTickerServer(Map<String, Replay> tickers, int port, Playback playback, Clock clock)
+      throws IOException {
+    this.tickers = new ConcurrentHashMap<>(tickers);
     this.clock = clock;
-    this.began = clock.millis();
+    this.playback = playback;
     this.server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.setExecutor(threads);
-    server.createContext(PATH, this::handle);
+    server.createContext("/", this::handle);
   }
 
   /**
-   * Starts serving.
+   * Starts serving one ticker; the scenario begins now.
    *
    * @param port 0 for any that is free
    * @throws IOException when the port is taken
    */
   public static ReplayTickerServer start(Replay replay, int port, Clock clock) throws IOException {
-    ReplayTickerServer server = new ReplayTickerServer(replay, port, clock);
+    return start(Map.of(PATH, replay), port, Playback.from(clock.millis()), clock);
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @param tickers by path, such as {@code /ticker}
+   * @param port 0 for any that is free
+   * @param playback which moment of the scenario it is
+   * @throws IOException when the port is taken
+   */
+  public static ReplayTickerServer start(
+      Map<String, Replay> tickers, int port, Playback playback, Clock clock) throws IOException {
+    ReplayTickerServer server = new ReplayTickerServer(tickers, port, playback, clock);
     server.server.start();
     return server;
   }
 
-  /** Where to ask. */
+  /** Where to ask the only ticker. */
   public URI uri() {
     InetSocketAddress address = server.getAddress();
     return URI.create(
         "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + PATH);
   }
 
-  /** Tells another story from now on, such as a lie; the scenario's time goes on. */
+  /**
+   * The only ticker tells another story from now on, such as a lie; the scenario's time goes on.
+   */
   public void tell(Replay next) {
-    replay = next;
+    tickers.put(PATH, next);
   }
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       long now = clock.millis();
       Optional<Replay.Answer> answer =
-          symbol(exchange.getRequestURI())
-              .flatMap(feed -> replay.answer(feed, Duration.ofMillis(now - began), now));
+          Optional.ofNullable(tickers.get(exchange.getRequestURI().getPath()))
+              .flatMap(
+                  replay ->
+                      symbol(exchange.getRequestURI())
+                          .flatMap(feed -> replay.answer(feed, playback.at(now), now)));
       if (answer.isEmpty()) {
         exchange.sendResponseHeaders(404, -1);
         return;

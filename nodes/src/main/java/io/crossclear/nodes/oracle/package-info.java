@@ -2,7 +2,8 @@
  * Sources of prices: a ticker over HTTP, and servers that replay a scenario as such tickers.
  *
  * <p>Reading order: {@code TickerJson} (the wire), {@code HttpPriceSource}, {@code PricePath},
- * {@code Replay}, {@code ReplayTickerServer}.
+ * {@code Scenario}, {@code Replay}, {@code ReplayTickerServer}, {@code LocalTickers} (the twelve of
+ * a local network).
  */
 @NullMarked
 package io.crossclear.nodes.oracle;

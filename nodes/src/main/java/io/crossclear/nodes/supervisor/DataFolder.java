@@ -14,11 +14,11 @@ import java.nio.file.attribute.PosixFilePermissions;
  * Where everything of one local network lives.
  *
  * <pre>
- * network.json  genesis.json  node.conf  supervisor.lock
+ * network.json  genesis.json  oracle.json  node.conf  supervisor.lock
  * postgres/  bin-17.5/ data/ password
  * chains/    aster/ borea/ cygna/    each: state.json state.good.json
- * keys/      attester-1..4 relayer-CHAIN faucet operator-token
- * logs/      supervisor postgres CHAIN node-1
+ * keys/      attester-1..4 oracle-1..4 relayer-CHAIN faucet operator-token
+ * logs/      supervisor postgres CHAIN tickers node-1
  * </pre>
  *
  * @param root absolute and normal
@@ -36,6 +36,11 @@ public record DataFolder(Path root) {
   /** The birth certificate of the network. */
   public Path genesisFile() {
     return root.resolve("genesis.json");
+  }
+
+  /** Who the oracles are and what they observe. */
+  public Path oracleFile() {
+    return root.resolve("oracle.json");
   }
 
   /** What the supervised node is started with. */

@@ -143,7 +143,8 @@ public final class HostChecks {
           Ports.POSTGRES,
           Ports.FIRST_CHAIN,
           Ports.FIRST_CHAIN + 1,
-          Ports.FIRST_CHAIN + 2
+          Ports.FIRST_CHAIN + 2,
+          Ports.TICKERS
         }) {
       if (!Ports.free(port)) {
         taken.add(port);

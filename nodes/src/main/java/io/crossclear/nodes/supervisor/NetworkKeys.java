@@ -11,9 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The private keys of one local network, random at its birth: attesters, one relayer per chain, and
- * the faucet that may mint test tokens. A key file holds {@code 0x} and 64 hexadecimal digits and
- * is readable by its owner only.
+ * The private keys of one local network, random at its birth: attesters, oracles, one relayer per
+ * chain, and the faucet that may mint test tokens. A key file holds {@code 0x} and 64 hexadecimal
+ * digits and is readable by its owner only.
  */
 public final class NetworkKeys {
 
@@ -23,6 +23,9 @@ public final class NetworkKeys {
   /** Signatures that move a vault: ⌊(n+f)/2⌋+1 with n = 4 and f = 1. */
   public static final int THRESHOLD = 3;
 
+  /** Oracles: the least number of which one may lie. */
+  public static final int ORACLES = 4;
+
   private final DataFolder data;
 
   NetworkKeys(DataFolder data) {
@@ -31,9 +34,18 @@ public final class NetworkKeys {
 
   /** Files of the attesters' keys. */
   public List<Path> attesterFiles() {
+    return files("attester-", ATTESTERS);
+  }
+
+  /** Files of the oracles' keys. */
+  public List<Path> oracleFiles() {
+    return files("oracle-", ORACLES);
+  }
+
+  private List<Path> files(String name, int count) {
     List<Path> files = new ArrayList<>();
-    for (int i = 1; i <= ATTESTERS; i++) {
-      files.add(data.keys().resolve("attester-" + i));
+    for (int i = 1; i <= count; i++) {
+      files.add(data.keys().resolve(name + i));
     }
     return files;
   }
@@ -58,6 +70,7 @@ public final class NetworkKeys {
   /** Makes every key that does not exist yet. */
   void create() throws IOException {
     List<Path> files = new ArrayList<>(attesterFiles());
+    files.addAll(oracleFiles());
     LocalChain.ALL.forEach(chain -> files.add(relayerFile(chain)));
     files.add(faucetFile());
     for (Path file : files) {
@@ -74,8 +87,17 @@ public final class NetworkKeys {
 
   /** Addresses of the attesters, ascending as the vault wants them. */
   List<Address> attesters() throws IOException {
+    return addresses(attesterFiles());
+  }
+
+  /** Addresses of the oracles, ascending as their configuration wants them. */
+  List<Address> oracles() throws IOException {
+    return addresses(oracleFiles());
+  }
+
+  private static List<Address> addresses(List<Path> files) throws IOException {
     List<Address> addresses = new ArrayList<>();
-    for (Path file : attesterFiles()) {
+    for (Path file : files) {
       addresses.add(read(file).address());
     }
     return addresses.stream().sorted().toList();

@@ -4,9 +4,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
+import io.crossclear.nodes.oracle.LocalTickers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The text of {@code node.conf}: where the node of a local network finds its database, chains, keys
@@ -39,6 +41,7 @@ final class NodeConfig {
       DataFolder data,
       PostgresServer postgres,
       List<AnvilChain> chains,
+      int tickersPort,
       int httpPort,
       int clusterPort) {
     NetworkKeys keys = new NetworkKeys(data);
@@ -48,7 +51,7 @@ final class NodeConfig {
           genesis = %s
           node {
             name = node-1
-            roles = [clearing, bridge, attester, api]
+            roles = [clearing, bridge, oracle, attester, api]
           }
           http {
             host = 127.0.0.1
@@ -71,6 +74,12 @@ final class NodeConfig {
         %s
           ]
           attester-key-files = [%s]
+          oracle {
+            config = %s
+            here = [
+        %s
+            ]
+          }
           faucet-key-file = %s
         }
         """
@@ -86,7 +95,18 @@ final class NodeConfig {
             quoted(postgres.passwordFile()),
             chains.stream().map(chain -> chain(chain, keys)).collect(Collectors.joining("\n")),
             keys.attesterFiles().stream().map(NodeConfig::quoted).collect(Collectors.joining(", ")),
+            quoted(data.oracleFile()),
+            IntStream.rangeClosed(1, NetworkKeys.ORACLES)
+                .mapToObj(oracle -> oracle(keys.oracleFiles().get(oracle - 1), tickersPort, oracle))
+                .collect(Collectors.joining("\n")),
             quoted(keys.faucetFile()));
+  }
+
+  private static String oracle(Path key, int tickersPort, int oracle) {
+    return IntStream.rangeClosed(1, LocalTickers.PER_ORACLE)
+        .mapToObj(source -> "\"" + LocalTickers.uri(tickersPort, oracle, source) + "\"")
+        .collect(
+            Collectors.joining(", ", "      {key-file = " + quoted(key) + ", sources = [", "]}"));
   }
 
   private static String chain(AnvilChain anvil, NetworkKeys keys) {

@@ -21,6 +21,7 @@ final class Ports {
 
   static final int POSTGRES = 25432;
   static final int FIRST_CHAIN = 28545;
+  static final int TICKERS = 28560;
   static final int HTTP = 8480;
   static final int CLUSTER = 27355;
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * One process that the supervisor owns. Everything but {@code running} is called from one thread.
  */
-sealed interface Service permits PostgresServer, AnvilChain, NodeProcess {
+sealed interface Service permits PostgresServer, AnvilChain, TickersProcess, NodeProcess {
 
   /** Unique in the network; also the name of its log. */
   String name();

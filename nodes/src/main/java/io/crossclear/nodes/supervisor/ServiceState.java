@@ -15,6 +15,7 @@ public record ServiceState(
   public enum Kind {
     POSTGRES,
     CHAIN,
+    TICKERS,
     NODE
   }
 

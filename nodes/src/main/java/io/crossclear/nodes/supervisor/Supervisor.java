@@ -53,6 +53,7 @@ public final class Supervisor {
   private final DataFolder data;
   private final PostgresServer postgres;
   private final List<AnvilChain> chains = new ArrayList<>();
+  private final TickersProcess tickers;
   private final NodeProcess node;
   private final List<Supervised> all = new ArrayList<>();
   private final Birth birth;
@@ -77,6 +78,8 @@ public final class Supervisor {
       chains.add(anvil);
       all.add(new Supervised(anvil));
     }
+    tickers = new TickersProcess(data, lastPort(last, "tickers", Ports.TICKERS));
+    all.add(new Supervised(tickers));
     int http = options.httpPort() > 0 ? options.httpPort() : NodeConfig.lastHttpPort(data);
     int cluster = NodeConfig.lastClusterPort(data);
     // a node to adopt keeps its ports, which therefore are not free
@@ -180,7 +183,7 @@ public final class Supervisor {
   }
 
   private void startAll() throws IOException, InterruptedException {
-    publish(NetworkState.Phase.STARTING, "Starting PostgreSQL and the chains.");
+    publish(NetworkState.Phase.STARTING, "Starting PostgreSQL, the chains and the tickers.");
     boolean born = birth.happened();
     List<Callable<Boolean>> starts = new ArrayList<>();
     if (born) {
@@ -198,12 +201,14 @@ public final class Supervisor {
             return started(chain);
           });
     }
+    starts.add(() -> started(tickers));
     Parallel.run(starts);
     if (!born) {
       publish(NetworkState.Phase.STARTING, "Deploying tokens and vaults.");
       birth.deliver(chains);
       SupervisorLog.say("tokens and vaults deployed");
     }
+    OracleFile.create(data);
     configureNode();
     publish(NetworkState.Phase.STARTING, "Starting the node.");
     supervised(node).start();
@@ -230,7 +235,7 @@ public final class Supervisor {
 
   /** Writes the node's configuration; a living node that was started with another one is ended. */
   private void configureNode() throws IOException, InterruptedException {
-    String text = NodeConfig.text(data, postgres, chains, node.port(), clusterPort);
+    String text = NodeConfig.text(data, postgres, chains, tickers.port(), node.port(), clusterPort);
     if (Files.exists(data.nodeConfig()) && Files.readString(data.nodeConfig()).equals(text)) {
       return;
     }
@@ -292,6 +297,11 @@ public final class Supervisor {
               return true;
             });
       }
+      stops.add(
+          () -> {
+            supervised(tickers).stop(CHAIN_STOP);
+            return true;
+          });
       Parallel.run(stops);
       supervised(postgres).stop(POSTGRES_STOP);
     } catch (InterruptedException e) {
@@ -330,6 +340,7 @@ public final class Supervisor {
       List<String> ended = new ArrayList<>();
       List<Service> services = new ArrayList<>(List.of(new NodeProcess(data, List.of(), 0)));
       LocalChain.ALL.forEach(chain -> services.add(new AnvilChain(data, Path.of(""), chain, 0)));
+      services.add(new TickersProcess(data, 0));
       services.add(new PostgresServer(data, 0));
       for (Service service : services) {
         if (service.adopt()) {

@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.oracle.OracleConfig;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.nodes.client.DevUsers;
 import io.crossclear.nodes.http.ApiFixture;
 import io.crossclear.nodes.http.ApiJson;
 import io.crossclear.nodes.supervisor.DataFolder;
+import io.crossclear.nodes.supervisor.GenesisFile;
+import io.crossclear.nodes.supervisor.OracleFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +87,35 @@ class UserCommandsTest {
   @AfterAll
   void close() {
     api.close();
+  }
+
+  @Test
+  void aPriceIsCheckedAgainstTheFilesAndNotBelieved() throws IOException {
+    api.prices().settle(50_000_00000000L, System.currentTimeMillis());
+    Answer nothing = run("prices");
+    assertEquals(1, nothing.code());
+    assertTrue(nothing.err().contains("genesis.json is missing"), nothing.err());
+
+    GenesisFile.write(data.resolve("genesis.json"), api.genesis());
+    OracleFile.write(data.resolve("oracle.json"), api.prices().config());
+    Answer shown = run("prices");
+    assertEquals(0, shown.code(), shown.out() + shown.err());
+    assertTrue(shown.out().matches("(?s).*BTC/USD +50000 .* OK .* certified\n.*"), shown.out());
+    assertTrue(shown.out().matches("(?s).*ETH/USD +- +- STALE +- +- +-\n.*"), shown.out());
+    JsonNode json = run("prices", "--json").json();
+    assertTrue(json.path("prices").path(0).path("verified").asBoolean());
+    assertTrue(json.path("prices").path(1).path("verified").isMissingNode());
+
+    List<Address> strangers =
+        IntStream.rangeClosed(1, 4)
+            .mapToObj(user -> DevUsers.key(api.genesis(), user).address())
+            .sorted()
+            .toList();
+    Path others = data.resolve("others.json");
+    OracleFile.write(others, OracleConfig.of(strangers, api.prices().config().feeds()));
+    Answer refused = run("prices", "--oracles", others.toString());
+    assertEquals(1, refused.code());
+    assertTrue(refused.out().contains("was not certified by these oracles"), refused.out());
   }
 
   private AccountId account(int user) {

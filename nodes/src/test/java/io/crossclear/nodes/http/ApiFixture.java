@@ -65,6 +65,7 @@ public final class ApiFixture implements AutoCloseable {
   final InstantSource clock = () -> Instant.ofEpochMilli(millis.get());
   final AtomicReference<Readiness.State> readiness =
       new AtomicReference<>(new Readiness.State(true, List.of()));
+  final StandInPrices prices = new StandInPrices(TestNetwork.GENESIS);
   final Map<VaultId, BridgeStandIn> bridges = new HashMap<>();
   final ActionVerifier verifier;
   final URI url;
@@ -132,6 +133,7 @@ public final class ApiFixture implements AutoCloseable {
                     verifier.networkId(),
                     verifier,
                     readiness::get,
+                    Optional.of(new PriceDesk(prices.config(), prices)),
                     settings),
                 settings));
     url = URI.create("http://127.0.0.1:" + binding.localAddress().getPort());
@@ -167,6 +169,11 @@ public final class ApiFixture implements AutoCloseable {
   /** Its network. */
   public Genesis genesis() {
     return genesis;
+  }
+
+  /** Its prices. */
+  public StandInPrices prices() {
+    return prices;
   }
 
   /** Moves protocol time. */

@@ -15,18 +15,13 @@ import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.Secp256k1;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.oracle.CertifiedPrice;
-import io.crossclear.domain.oracle.CertifiedReport;
 import io.crossclear.domain.oracle.FeedConfig;
 import io.crossclear.domain.oracle.FeedId;
 import io.crossclear.domain.oracle.FeedStatus;
 import io.crossclear.domain.oracle.ObservedPrice;
-import io.crossclear.domain.oracle.OracleAction;
 import io.crossclear.domain.oracle.OracleConfig;
 import io.crossclear.domain.oracle.OracleMessage;
-import io.crossclear.domain.oracle.OracleNode;
-import io.crossclear.domain.oracle.OracleSeat;
 import io.crossclear.domain.oracle.OracleVerifier;
-import io.crossclear.domain.oracle.VoteMark;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.nodes.oracle.Replay.Lie;
@@ -34,10 +29,8 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,63 +142,16 @@ final class OracleOverHttpTest {
     assertTrue(verifier.proves(price.proof(), price.certificate()));
   }
 
-  private OracleSeat seat(int number) {
-    return new OracleSeat(
-        verifier, keys.get(number).address(), keys.get(number)::sign, 10, Duration.ofSeconds(10));
-  }
-
-  /** Runs one round without actors and keeps everything that was said. */
-  private List<OracleMessage> round(List<CertifiedReport> published) {
-    long now = 1_700_000_000_000L;
-    List<OracleNode> nodes = new ArrayList<>();
-    keys.forEach(key -> nodes.add(OracleNode.recovered(VoteMark.NONE)));
-    List<OracleMessage> said = new ArrayList<>();
-    Deque<Map.Entry<Integer, OracleAction>> due = new ArrayDeque<>();
-    nodes.get(0).tick(seat(0)).actions().forEach(action -> due.add(Map.entry(0, action)));
-    nodes.set(0, nodes.get(0).tick(seat(0)).next());
-    while (!due.isEmpty()) {
-      Map.Entry<Integer, OracleAction> next = due.remove();
-      List<Integer> to = List.of();
-      List<OracleMessage> messages = List.of();
-      switch (next.getValue()) {
-        case OracleAction.ToAll(OracleMessage message) -> {
-          messages = List.of(message);
-          to = List.of(0, 1, 2, 3);
-        }
-        case OracleAction.ToLeader(OracleMessage message) -> {
-          messages = List.of(message);
-          to = List.of(0);
-        }
-        case OracleAction.AskSources(long round) -> {
-          int oracle = next.getKey();
-          List<ObservedPrice> prices =
-              List.of(new ObservedPrice(100 + oracle, 3), ObservedPrice.ABSTAINED);
-          OracleNode.Step step = nodes.get(oracle).quoted(round, prices, seat(oracle), now);
-          nodes.set(oracle, step.next());
-          step.actions().forEach(action -> due.add(Map.entry(oracle, action)));
-        }
-        case OracleAction.Publish(CertifiedReport report) -> published.add(report);
-        case OracleAction.AwaitStragglers wait -> {}
-        case OracleAction.Complain complain -> throw new AssertionError(complain.toString());
-      }
-      said.addAll(messages);
-      for (int oracle : to) {
-        OracleNode.Step step = nodes.get(oracle).receive(messages.getFirst(), seat(oracle), now);
-        nodes.set(oracle, step.next());
-        step.actions().forEach(action -> due.add(Map.entry(oracle, action)));
-      }
-    }
-    return said;
-  }
-
   @Test
   void everyMessageSurvivesTheWire() {
-    List<CertifiedReport> published = new ArrayList<>();
-    List<OracleMessage> said = round(published);
-    assertEquals(4, said.stream().map(OracleMessage::getClass).distinct().count());
-    assertEquals(1, published.size());
+    OracleRounds.Said said =
+        new OracleRounds(verifier, keys)
+            .next(
+                oracle -> List.of(new ObservedPrice(100 + oracle, 3), ObservedPrice.ABSTAINED),
+                1_700_000_000_000L);
+    assertEquals(4, said.messages().stream().map(OracleMessage::getClass).distinct().count());
 
-    for (OracleMessage message : said) {
+    for (OracleMessage message : said.messages()) {
       kit.serializationTestKit().verifySerialization(new OracleNodeActor.Hear(message), true);
     }
     OracleMessage passed =
@@ -214,11 +160,11 @@ final class OracleOverHttpTest {
     kit.serializationTestKit().verifySerialization(new OracleNodeActor.Hear(passed), true);
     kit.serializationTestKit().verifySerialization(new OracleNodeActor.Wake(), true);
     kit.serializationTestKit()
-        .verifySerialization(new PriceBoardActor.Published(published.getFirst()), true);
+        .verifySerialization(new PriceBoardActor.Published(said.report()), true);
     TestProbe<PriceBoardActor.Prices> probe = kit.createTestProbe();
     kit.serializationTestKit()
         .verifySerialization(new PriceBoardActor.GetPrices(List.of(BTC, ETH), probe.ref()), true);
-    OracleVerifier.Checked checked = verifier.check(published.getFirst());
+    OracleVerifier.Checked checked = verifier.check(said.report());
     CertifiedPrice price =
         switch (checked) {
           case OracleVerifier.Checked.Verified(var report) ->

@@ -98,8 +98,8 @@ class SupervisorIT {
   void itsKeysAreReadableByTheirOwnerOnly() throws Exception {
     try (Stream<Path> keys = Files.list(network.data().keys())) {
       List<Path> files = keys.toList();
-      // attesters, relayers, faucet, operator token
-      assertEquals(NetworkKeys.ATTESTERS + 3 + 2, files.size());
+      // attesters, oracles, relayers, faucet, operator token
+      assertEquals(NetworkKeys.ATTESTERS + NetworkKeys.ORACLES + 3 + 2, files.size());
       for (Path file : files) {
         assertEquals(
             "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
@@ -170,6 +170,20 @@ class SupervisorIT {
 
     Map<String, ProcessId> after = pids();
     assertNotEquals(before.remove("node-1"), after.remove("node-1"));
+    assertEquals(before, after);
+  }
+
+  @Test
+  void killedTickersComeBackOnTheirPort() throws Exception {
+    Map<String, ProcessId> before = pids();
+    ServiceState tickers = state().service("tickers").orElseThrow();
+    kill(tickers.process());
+
+    awaitRestart("tickers", tickers);
+
+    assertEquals(tickers.port(), state().service("tickers").orElseThrow().port());
+    Map<String, ProcessId> after = pids();
+    assertNotEquals(before.remove("tickers"), after.remove("tickers"));
     assertEquals(before, after);
   }
 
