@@ -47,6 +47,7 @@ final class NodeKilledIT {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx400m",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
