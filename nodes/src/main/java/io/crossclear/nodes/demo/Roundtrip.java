@@ -17,6 +17,7 @@ import io.crossclear.nodes.demo.Evidence.Audit;
 import io.crossclear.nodes.demo.Evidence.Wallet;
 import io.crossclear.nodes.http.Answers;
 import io.crossclear.nodes.supervisor.LocalNetwork;
+import io.crossclear.nodes.supervisor.Parallel;
 import io.crossclear.nodes.supervisor.NetworkKeys;
 import io.crossclear.nodes.supervisor.NetworkState;
 import io.crossclear.nodes.supervisor.ServiceState;
@@ -200,7 +201,7 @@ public final class Roundtrip {
                             Chains.token(user.home(), asset),
                             user.address(),
                             chains.base(user.home(), asset, units))));
-    Together.run(funding);
+    Parallel.run(funding);
     List<Callable<Object>> deposits = new ArrayList<>();
     user.gifts()
         .forEach(
@@ -211,7 +212,7 @@ public final class Roundtrip {
                       deposited.one();
                       return asset;
                     }));
-    Together.run(deposits);
+    Parallel.run(deposits);
   }
 
   private void deposit(DemoUser user, Asset asset, long units) {
@@ -286,7 +287,7 @@ public final class Roundtrip {
             return asked;
           });
     }
-    return Together.run(tasks).stream().flatMap(List::stream).toList();
+    return Parallel.run(tasks).stream().flatMap(List::stream).toList();
   }
 
   /** Withdraws to wherever a quote offers something, until the balance is 0. */
@@ -375,7 +376,7 @@ public final class Roundtrip {
                 user.number(), user.address(), user.home().id(), user.given(genesis), left);
           });
     }
-    return Together.run(tasks);
+    return Parallel.run(tasks);
   }
 
   private Map<String, Object> figures(Evidence evidence, double ready) {
@@ -473,7 +474,7 @@ public final class Roundtrip {
             return user;
           });
     }
-    Together.run(tasks);
+    Parallel.run(tasks);
   }
 
   private void awaitBridges(String what, Predicate<List<Answers.Bridge>> condition)

@@ -213,15 +213,6 @@ final class AnvilChain implements Service {
   }
 
   @Override
-  public void stop(Duration patience) throws InterruptedException {
-    process.signal("TERM");
-    if (!process.awaitEnd(patience)) {
-      process.signal("KILL");
-      process.awaitEnd(Duration.ofSeconds(2));
-    }
-  }
-
-  @Override
   public boolean serving() {
     try {
       return process.alive() && rpc().chainId().orElse(0) == chain.chainId();

@@ -66,15 +66,6 @@ final class NodeProcess implements Service {
   }
 
   @Override
-  public void stop(Duration patience) throws InterruptedException {
-    process.signal("TERM");
-    if (!process.awaitEnd(patience)) {
-      process.signal("KILL");
-      process.awaitEnd(Duration.ofSeconds(2));
-    }
-  }
-
-  @Override
   public boolean serving() {
     return process.alive() && ready(url());
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Work that waits on several processes at once. */
-final class Parallel {
+public final class Parallel {
 
   private Parallel() {}
 
@@ -18,7 +18,7 @@ final class Parallel {
    * Runs all tasks; the answers in their order. When one fails or the caller is interrupted, the
    * others are interrupted and waited for.
    */
-  static <T> List<T> run(List<? extends Callable<T>> tasks)
+  public static <T> List<T> run(List<? extends Callable<T>> tasks)
       throws IOException, InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {

@@ -24,7 +24,13 @@ sealed interface Service permits PostgresServer, AnvilChain, TickersProcess, Nod
   boolean adopt() throws IOException, InterruptedException;
 
   /** Asks it to end, waits, and kills it when the patience is over. */
-  void stop(Duration patience) throws InterruptedException;
+  default void stop(Duration patience) throws InterruptedException {
+    running().signal("TERM");
+    if (!running().awaitEnd(patience)) {
+      running().signal("KILL");
+      running().awaitEnd(Duration.ofSeconds(2));
+    }
+  }
 
   /** Its process, dead or alive; {@link ProcessId#NONE} before the first. */
   ProcessId running();

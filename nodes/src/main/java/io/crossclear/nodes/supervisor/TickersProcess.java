@@ -86,15 +86,6 @@ final class TickersProcess implements Service {
         : Optional.of(command.get(at + 1));
   }
 
-  @Override
-  public void stop(Duration patience) throws InterruptedException {
-    process.signal("TERM");
-    if (!process.awaitEnd(patience)) {
-      process.signal("KILL");
-      process.awaitEnd(Duration.ofSeconds(2));
-    }
-  }
-
   /** Any answer is one: the root path has no ticker. */
   @Override
   public boolean serving() {
