@@ -85,9 +85,15 @@ public record Genesis(
     if (token.depositCap() < 0 || token.depositCap() > (1L << 62) / vaults) {
       throw new IllegalArgumentException("deposit cap of " + token.asset() + " is out of range");
     }
-    if (token.minDeposit() < 1 || token.exportCap() < 0 || token.exportRefillPerHour() < 0) {
+    if (token.minDeposit() < 1
+        || outside(token.exportCap())
+        || outside(token.exportRefillPerHour())) {
       throw new IllegalArgumentException("limits of " + token.asset() + " are out of range");
     }
+  }
+
+  private static boolean outside(long limit) {
+    return limit < 0 || limit > 1L << 62;
   }
 
   private static void quorum(VaultConfig vault) {

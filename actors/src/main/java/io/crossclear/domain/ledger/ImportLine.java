@@ -43,15 +43,25 @@ public record ImportLine(
    * one.
    */
   long refilledUntil(TokenConfig token, long now) {
+    if (levelTime == 0 || token.exportRefillPerHour() == 0) {
+      return now;
+    }
     long refill = refill(token, now);
-    boolean full = levelTime == 0 || saturatedSum(level, refill) >= token.exportCap();
-    return full || token.exportRefillPerHour() == 0
+    return saturatedSum(level, refill) >= token.exportCap()
         ? now
         : levelTime - Exact.mulDivDown(-refill, HOUR_MILLIS, token.exportRefillPerHour());
   }
 
+  /** Units that have flowed back since {@code levelTime}; no more than fill the bucket matter. */
   private long refill(TokenConfig token, long now) {
-    return Exact.mulDivDown(Math.max(0, now - levelTime), token.exportRefillPerHour(), HOUR_MILLIS);
+    long perHour = token.exportRefillPerHour();
+    long elapsed = Math.max(0, now - levelTime);
+    if (perHour == 0) {
+      return 0;
+    }
+    return elapsed / HOUR_MILLIS > token.exportCap() / perHour
+        ? token.exportCap()
+        : Exact.mulDivDown(elapsed, perHour, HOUR_MILLIS);
   }
 
   private static long saturatedSum(long a, long b) {

@@ -385,6 +385,21 @@ final class TreasuryTest {
     }
 
     @Test
+    void holdsWithTheLargestLimitsAndTimes() {
+      long most = 1L << 62;
+      TokenConfig large = new TokenConfig(USDC, token.token(), 6, 1, most / 3, most, most);
+      ImportLine unused = ImportLine.EMPTY;
+      ImportLine used = new ImportLine(0, 0, 0, 0, 5, 1);
+      for (long now : new long[] {1, NOW, NOW + 3_600_000, Long.MAX_VALUE / 4_000_000}) {
+        assertEquals(most, unused.exportable(large, now));
+        assertEquals(now, unused.refilledUntil(large, now));
+        assertTrue(used.exportable(large, now) <= most);
+        assertTrue(used.refilledUntil(large, now) <= now);
+      }
+      assertEquals(most, used.exportable(large, Long.MAX_VALUE));
+    }
+
+    @Test
     void losesNoFractionToManySmallExports() {
       Books books = rich.grant(A, 1, foreign(B, 1_000));
       // one unit in ten seconds; asked for at every six, each grant waits for its unit to be whole
