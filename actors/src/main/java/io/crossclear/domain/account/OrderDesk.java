@@ -17,7 +17,6 @@ import io.crossclear.domain.margin.MarginResult;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.StandardMargin;
-import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.ActionVerifier.Verified;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
@@ -201,7 +200,6 @@ public record OrderDesk(MarginAccount account, Market market) {
       }
       try {
         return orderRefusal(request, instrument.get())
-            .or(() -> priceRefusal(request, instrument.get(), mark.get()))
             .or(() -> riskRefusal(request, instrument.get(), mark.get()));
       } catch (ArithmeticException e) {
         return Optional.of(LegRefusal.OVERFLOW);
@@ -243,15 +241,10 @@ public record OrderDesk(MarginAccount account, Market market) {
       return Optional.empty();
     }
 
-    /** |price − mark| ≤ mark · band. */
-    private Optional<LegRefusal> priceRefusal(Request request, Instrument instrument, Mark mark) {
-      long distance = Math.absExact(Math.subtractExact(request.price(), mark.price()));
-      long band =
-          Exact.mulDivDown(Math.abs(mark.price()), instrument.rules().bandPpm(), Instrument.PPM);
-      return distance > band ? Optional.of(LegRefusal.PRICE_OUTSIDE_BAND) : Optional.empty();
-    }
-
     private Optional<LegRefusal> riskRefusal(Request request, Instrument instrument, Mark mark) {
+      if (!instrument.inBand(request.price(), mark.price())) {
+        return Optional.of(LegRefusal.PRICE_OUTSIDE_BAND);
+      }
       if (account.trading().liquidating()) {
         return Optional.of(LegRefusal.LIQUIDATING);
       }

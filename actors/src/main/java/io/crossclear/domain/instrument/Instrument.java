@@ -70,6 +70,12 @@ public sealed interface Instrument {
         Math.absExact(lots), Math.absExact(price), ratioPpm, Math.multiplyExact(scale(), PPM));
   }
 
+  /** Whether |price − mark| ≤ |mark| · band. */
+  default boolean inBand(long price, long mark) {
+    long distance = Math.absExact(Math.subtractExact(price, mark));
+    return distance <= Exact.mulDivDown(Math.abs(mark), rules().bandPpm(), PPM);
+  }
+
   /**
    * A future without expiry: funding keeps its price at the base's.
    *

@@ -3,6 +3,7 @@
  * nobody takes it the sharing of the loss.
  *
  * <p>Reading order: {@code TearUpPlan}, {@code LossPlan}, {@code AuctionEvent}, {@code
+ * LiquidationAuction}, {@code AuctionEvent}, {@code
  * LiquidationAuction}.
  *
  * <p>Invariants: the layers of a loss sum exactly to it; a later layer pays only when the earlier

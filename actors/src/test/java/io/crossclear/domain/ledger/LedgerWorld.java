@@ -12,6 +12,7 @@ import static io.crossclear.testing.TestNetwork.VERIFIER;
 import static io.crossclear.testing.TestNetwork.account;
 import static io.crossclear.testing.TestNetwork.deposited;
 import static io.crossclear.testing.TestNetwork.owner;
+import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.paid;
 import static io.crossclear.testing.TestNetwork.sign;
 import static io.crossclear.testing.TestNetwork.word;
@@ -59,6 +60,9 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.Fill;
+import io.crossclear.domain.trade.FillBatch;
+import io.crossclear.domain.variation.VariationCycle;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -365,46 +369,67 @@ final class LedgerWorld {
             id.word(), Address.ZERO, symbol, buy, lots, price, Long.MAX_VALUE, false, ++nonce, now / 1000 + 600));
   }
 
-  /** A batch of one fill, all of its events; whether it was novated. */
+  /** A batch of one fill; whether it was novated. */
   boolean fill(AccountId buyer, AccountId seller, String symbol, long lots, long price) {
-    long number = ++batches;
-    Hash batch = word((int) number);
-    Marks marks = marks();
-    boolean bought = reserve(batch, buyer, symbol, true, lots, price, marks);
-    boolean sold = reserve(batch, seller, symbol, false, lots, price, marks);
-    if (!bought || !sold) {
-      take(buyer, new OrderDesk(at(buyer), MARKET).release(batch, now));
-      take(seller, new OrderDesk(at(seller), MARKET).release(batch, now));
-      return false;
-    }
-    List<Leg> legs = new ArrayList<>(legs(buyer, batch));
-    legs.addAll(legs(seller, batch));
-    novated.addAll(legs);
-    unbookedFees = legs.stream().mapToLong(leg -> leg.terms().fee()).sum();
-    checks.after("Novated");
-    commit(batch, buyer);
-    commit(batch, seller);
-    long fees = unbookedFees;
-    unbookedFees = 0;
-    take(pool.bookFees(VENUE, number, fees, now));
-    return true;
+    Fill fill =
+        new Fill(
+            1,
+            order(buyer, symbol, true, lots, price),
+            order(seller, symbol, false, lots, price),
+            lots,
+            price);
+    return batch(List.of(fill)).novated().contains(1);
   }
 
-  private boolean reserve(
-      Hash batch, AccountId id, String symbol, boolean buy, long lots, long price, Marks marks) {
-    var signed = order(id, symbol, buy, lots, price);
-    var request = new OrderDesk.Request(1, signed, VERIFIER.verify(signed), lots, price);
-    Decision<AccountEvent, AccountRejection> decision =
-        new OrderDesk(at(id), MARKET).reserve(batch, VENUE, now / 1000 + 60, List.of(request), marks, now);
-    List<AccountEvent> events = accepted(decision);
-    for (AccountEvent event : events) {
-      book(id, tampered(event, id, request, batch, marks));
+  /** A batch with all of its events. */
+  FillBatch batch(List<Fill> fills) {
+    long number = ++batches;
+    Hash id = word((int) number);
+    Marks marks = marks();
+    long deadline = now / 1000 + 60;
+    FillBatch batch =
+        FillBatch.EMPTY.apply(
+            only(
+                FillBatch.EMPTY.submit(
+                    id, VENUE, number, deadline, fills, VERIFIER, MARKET, marks, now)));
+    while (batch.stage() == FillBatch.Stage.RESERVING) {
+      AccountId account = batch.waiting().first();
+      List<OrderDesk.Request> requests = batch.requests(account, VERIFIER);
+      List<AccountEvent> events =
+          accepted(
+              new OrderDesk(at(account), MARKET)
+                  .reserve(id, VENUE, deadline, requests, marks, now));
+      LegsReserved reserved = (LegsReserved) events.getLast();
+      reserved.refused().values().forEach(why -> reached.merge("leg " + why, 1, Integer::sum));
+      for (AccountEvent event : events) {
+        book(account, tampered(event, requests.getFirst(), id, marks));
+      }
+      List<Leg> taken =
+          is(Mutant.NO_BAND) ? legs(account, id) : reserved.legs();
+      batch = batch.apply(only(batch.taken(account, taken, reserved.refused(), now)));
     }
-    return at(id).trading().legs().containsKey(batch);
+    batch = batch.apply(only(batch.novate(now)));
+    for (AccountId account : batch.waiting()) {
+      for (Leg leg : legs(account, id)) {
+        if (batch.novated().contains(leg.fill())) {
+          novated.add(leg);
+        }
+      }
+    }
+    unbookedFees = batch.fees();
+    checks.after("Novated");
+    while (batch.stage() == FillBatch.Stage.NOVATED) {
+      AccountId account = batch.waiting().first();
+      commit(id, account, batch.novated());
+      batch = batch.apply(only(batch.done(account, now)));
+    }
+    unbookedFees = 0;
+    take(pool.bookFees(VENUE, number, batch.fees(), now));
+    return batch.apply(only(batch.booked(now)));
   }
 
   private AccountEvent tampered(
-      AccountEvent event, AccountId id, OrderDesk.Request request, Hash batch, Marks marks) {
+      AccountEvent event, OrderDesk.Request request, Hash batch, Marks marks) {
     if (!(event instanceof LegsReserved reserved)) {
       return event;
     }
@@ -431,11 +456,11 @@ final class LedgerWorld {
     return event;
   }
 
-  private void commit(Hash batch, AccountId id) {
+  private void commit(Hash batch, AccountId id, List<Integer> fills) {
     List<Leg> legs = legs(id, batch);
     Map<String, Position> before = at(id).trading().positions();
     novated.removeAll(legs);
-    List<AccountEvent> events = accepted(new OrderDesk(at(id), MARKET).commit(batch, List.of(1), now));
+    List<AccountEvent> events = accepted(new OrderDesk(at(id), MARKET).commit(batch, fills, now));
     book(id, (LegsCommitted) events.getFirst());
     if (is(Mutant.LITERAL_DUST)) {
       for (Leg leg : legs) {
@@ -530,51 +555,48 @@ final class LedgerWorld {
         }
       }
     }
-    List<AccountId> touched = new ArrayList<>();
-    for (AccountId id : order) {
-      if (everybody || random.nextInt(5) > 0) {
-        step(id, new Ask.Collect());
-        touched.add(id);
-      }
+    List<AccountId> touched =
+        order.stream().filter(id -> everybody || random.nextInt(5) > 0).toList();
+    VariationCycle cycle = VariationCycle.EMPTY;
+    cycle = cycle.apply(only(cycle.start(1, marks(), touched, now)));
+    while (cycle.stage() == VariationCycle.Stage.COLLECTING) {
+      AccountId id = cycle.waiting().first();
+      step(id, new Ask.Collect());
+      cycle = cycle.apply(only(cycle.collected(id, at(id).trading().unsettled(), now)));
     }
-    for (AccountId id : touched) {
-      long owed = -at(id).trading().unsettled();
-      if (owed > 0) {
-        if (is(Mutant.NO_LENDER_LIMIT)) {
-          book(new PoolEvent.StepAsked(id, pool.numbers().get(id).orElse(0L) + 1, new Ask.Lend(owed), now));
-          post(id, new Ask.Lend(owed));
-        } else {
-          step(id, new Ask.Lend(Math.max(0, Math.min(owed, pool.lines().idle()))));
-        }
-      }
+    while (cycle.stage() == VariationCycle.Stage.LENDING) {
+      AccountId id = cycle.waiting().first();
+      lend(id, -at(id).trading().unsettled());
+      cycle = cycle.apply(only(cycle.borrowed(id, at(id).trading().unsettled(), now)));
     }
-    for (AccountId id : touched) {
-      if (at(id).trading().unsettled() < 0 && at(id).balance(ETH) > 0) {
+    for (AccountId id : cycle.cures()) {
+      if (at(id).balance(ETH) > 0) {
         cure(id);
       }
     }
-    release(touched);
+    PoolLines lines = pool.lines();
+    cycle =
+        cycle.apply(
+            only(cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), now)));
+    while (cycle.stage() == VariationCycle.Stage.RELEASING) {
+      AccountId id = cycle.waiting().first();
+      long units = step(id, new Ask.Release(of(cycle.shares(), id)));
+      cycle = cycle.apply(only(cycle.released(id, units, now)));
+    }
+    take(pool.releaseLines(cycle.fee(), cycle.fund(), now));
+    only(cycle.finish(now));
     watch();
   }
 
-  private void release(List<AccountId> touched) {
-    List<AccountId> winners = touched.stream().filter(id -> at(id).trading().unsettled() > 0).toList();
-    long[] weights = new long[winners.size() + 2];
-    long sum = 0;
-    for (int i = 0; i < winners.size(); i++) {
-      weights[i] = at(winners.get(i)).trading().unsettled();
-      sum += weights[i];
+  private void lend(AccountId id, long owed) {
+    if (is(Mutant.NO_LENDER_LIMIT)) {
+      book(
+          new PoolEvent.StepAsked(
+              id, pool.numbers().get(id).orElse(0L) + 1, new Ask.Lend(owed), now));
+      post(id, new Ask.Lend(owed));
+    } else {
+      step(id, new Ask.Lend(Math.max(0, Math.min(owed, pool.lines().idle()))));
     }
-    weights[winners.size()] = pool.lines().feeUnsettled();
-    weights[winners.size() + 1] = pool.lines().fundUnsettled();
-    sum += weights[winners.size()] + weights[winners.size() + 1];
-    long[] shares = Exact.proRata(Math.min(sum, Math.max(0, pool.lines().clearing())), weights);
-    for (int i = 0; i < winners.size(); i++) {
-      if (shares[i] > 0) {
-        step(winners.get(i), new Ask.Release(shares[i]));
-      }
-    }
-    take(pool.releaseLines(shares[winners.size()], shares[winners.size() + 1], now));
   }
 
   // ---------- auctions
