@@ -10,7 +10,7 @@ public enum LegRefusal {
   WRONG_SIGNER,
   /** The order lets only another venue match it. */
   WRONG_VENUE,
-  /** No such instrument in the account's pool, or it has no price. */
+  /** No such instrument in the account's pool, or something the account holds has no price. */
   UNKNOWN_INSTRUMENT,
   /** The order's deadline is over. */
   EXPIRED,

@@ -554,7 +554,7 @@ public record MarginAccount(
     if (deadline - second > MAX_DEADLINE_SECONDS) {
       return Optional.of(AccountRejection.DEADLINE_TOO_FAR);
     }
-    if (nonces.containsKey(nonce)) {
+    if (nonces.containsKey(nonce) || trading.orderHas(nonce)) {
       return Optional.of(AccountRejection.NONCE_REUSED);
     }
     if (live(nonces, at(now)).size() >= MAX_ACTIONS) {

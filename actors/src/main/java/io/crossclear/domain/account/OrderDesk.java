@@ -201,6 +201,8 @@ public record OrderDesk(MarginAccount account, Market market) {
       try {
         return orderRefusal(request, instrument.get())
             .or(() -> riskRefusal(request, instrument.get(), mark.get()));
+      } catch (IllegalStateException e) {
+        return Optional.of(LegRefusal.UNKNOWN_INSTRUMENT);
       } catch (ArithmeticException e) {
         return Optional.of(LegRefusal.OVERFLOW);
       }
@@ -285,11 +287,27 @@ public record OrderDesk(MarginAccount account, Market market) {
       Exposure after =
           new Exposure(
               before.cash(), before.unsettled(), before.collateral(), before.positions(), legs);
+      bounded(after);
       MarginResult margin =
           StandardMargin.INSTANCE.margin(after, marks, market, Valuation.ADMISSION);
       return margin.equity() >= 0 && (margin.admitsTrade() || reducing)
           ? Optional.empty()
           : Optional.of(LegRefusal.INSUFFICIENT_MARGIN);
+    }
+
+    /**
+     * A commit is never refused, so whatever subset of the legs it books has to fit.
+     *
+     * @throws ArithmeticException when it would not
+     */
+    private static void bounded(Exposure exposure) {
+      long bound = Math.absExact(exposure.unsettled());
+      for (Position held : exposure.positions().values()) {
+        bound = Math.addExact(bound, Math.absExact(held.cost()));
+      }
+      for (OpenLeg leg : exposure.legs()) {
+        bound = Math.addExact(bound, Math.addExact(Math.absExact(leg.notional()), leg.fee()));
+      }
     }
 
     /** Whether the fill makes the position smaller whichever open legs happen. */

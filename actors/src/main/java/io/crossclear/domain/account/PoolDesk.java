@@ -13,12 +13,12 @@ import io.crossclear.domain.account.ClearingEvent.PoolStep;
 import io.crossclear.domain.account.ClearingEvent.TornUp;
 import io.crossclear.domain.account.ClearingEvent.VariationCollected;
 import io.crossclear.domain.account.ClearingEvent.VariationReleased;
+import io.crossclear.domain.instrument.CollateralRule;
 import io.crossclear.domain.instrument.InterestCurve;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.margin.Position;
-import io.crossclear.domain.margin.StandardMargin;
 import io.crossclear.domain.money.Amount;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
@@ -78,10 +78,12 @@ public record PoolDesk(MarginAccount account, Market market) {
             events.add(new InterestAccrued(marks.interestIndex(), amount(0), account.at(now)));
           }
           MarginAccount current = after(account, events);
-          long weighted =
-              StandardMargin.INSTANCE
-                  .margin(current.exposure(market.settlement()), marks, market, Valuation.ADMISSION)
-                  .weighted();
+          long weighted = 0;
+          for (CollateralRule rule : market.rules().collateral()) {
+            long price = marks.collateralPrice(rule.asset(), Valuation.ADMISSION);
+            long value = rule.valueDown(Math.max(0, current.balance(rule.asset())), price);
+            weighted = Math.addExact(weighted, rule.afterHaircutDown(value));
+          }
           long cover = Math.max(0, Math.addExact(weighted, current.balance(market.settlement())));
           long owed = Math.max(0, -current.trading().unsettled());
           long borrowed = Math.min(granted, Math.min(owed, cover));

@@ -159,6 +159,11 @@ public record Trading(
             Optional.empty());
   }
 
+  /** Whether an order within its deadline has the nonce. */
+  boolean orderHas(long nonce) {
+    return orders.values().stream().anyMatch(use -> use.nonce() == nonce);
+  }
+
   /** Open legs of all batches. */
   public List<Leg> openLegs() {
     return legs.values().stream().flatMap(batch -> batch.legs().stream()).toList();
