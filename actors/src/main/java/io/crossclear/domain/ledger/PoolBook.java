@@ -246,7 +246,10 @@ public record PoolBook(
     return known ? Decision.alreadyDone() : decided(new LoanReported(account, loan, at(now)));
   }
 
-  /** Turns fees and claims of the fund into money, within the cycle's allocation. */
+  /**
+   * Turns fees and claims of the fund into money, within the cycle's allocation. A second call
+   * releases again, so whoever owns the book persists this together with the cycle's end.
+   */
   public Decision<PoolEvent, PoolRejection> releaseLines(long fee, long fund, long now) {
     if (fee < 0 || fund < 0 || fee > lines.feeUnsettled() || fund > lines.fundUnsettled()) {
       return Decision.reject(PoolRejection.AMOUNT_OUT_OF_RANGE);
@@ -269,13 +272,19 @@ public record PoolBook(
     return decided(new WaterfallOpened(defaulter, at(now)));
   }
 
-  /** Cuts unreleased fees like everybody's gains. */
+  /**
+   * Cuts unreleased fees like everybody's gains. A second call cuts again, so whoever owns the book
+   * persists this together with the event of the plan that asks for it.
+   */
   public Decision<PoolEvent, PoolRejection> levyFees(long units, boolean forDebt, long now) {
     if (waterfall.isEmpty()) {
       return Decision.reject(PoolRejection.NO_WATERFALL);
     }
     if (units < 0 || units > lines.feeUnsettled()) {
       return Decision.reject(PoolRejection.AMOUNT_OUT_OF_RANGE);
+    }
+    if (units == 0) {
+      return Decision.alreadyDone();
     }
     if (!forDebt) {
       return decided(new FeesLevied(units, at(now)));

@@ -15,11 +15,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.Address;
+import io.crossclear.testing.TestMarket;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -216,6 +220,48 @@ final class GenesisTest {
       assertNotEquals(
           GENESIS.networkId(KECCAK),
           new Genesis("test", word(0xb1), GENESIS.assets(), List.of(), GENESIS.vaults()).networkId(KECCAK));
+    }
+  }
+
+  @Nested
+  class Clearing {
+    @Test
+    void makesAMarketOfAPoolWithRules() {
+      var genesis = TestMarket.GENESIS;
+      assertEquals(
+          Set.of("BTC-PERP", "ETH-PERP"), genesis.market(1).orElseThrow().instruments().keySet());
+      assertEquals(Optional.empty(), genesis.market(2));
+      assertNotEquals(GENESIS.networkId(KECCAK), genesis.networkId(KECCAK));
+    }
+
+    @Test
+    void refusesRulesWithoutTheirPoolAndInstrumentsWithoutRules() {
+      var pool = TestMarket.POOL;
+      var btc = TestMarket.BTC;
+      refused(() -> with(List.of(btc), List.of()));
+      refused(() -> with(List.of(btc, btc), List.of(pool)));
+      refused(() -> with(List.of(), List.of(pool, pool)));
+      refused(
+          () ->
+              new Genesis(
+                  "test", word(1), GENESIS.assets(), List.of(), GENESIS.vaults(), List.of(), List.of(pool)));
+      refused(
+          () ->
+              new Genesis(
+                  "test",
+                  word(1),
+                  GENESIS.assets(),
+                  List.of(new PoolConfig(1, "main", List.of(ETH))),
+                  GENESIS.vaults(),
+                  List.of(),
+                  List.of(pool)));
+    }
+
+    private void with(
+        List<Instrument> instruments,
+        List<PoolRules> rules) {
+      new Genesis(
+          "test", word(1), GENESIS.assets(), GENESIS.pools(), GENESIS.vaults(), instruments, rules);
     }
   }
 }
