@@ -32,6 +32,9 @@ import java.util.TreeMap;
  * commit or release once. A leg is admitted against the worst subset of all open legs, so no
  * failure of another leg can leave the account with less margin than it was admitted with.
  *
+ * <p>A file of this length is one thought: one leg against everything that can refuse it, in the
+ * order of {@code LegRefusal}.
+ *
  * @param market the pool of the account
  */
 public record OrderDesk(MarginAccount account, Market market) {

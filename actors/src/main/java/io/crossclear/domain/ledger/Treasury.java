@@ -37,6 +37,8 @@ import java.util.stream.Collectors;
  * and nothing of it leaves while a chain involved is not normal. Then {@code free + exported ≥ 0} for ever, so a broken
  * chain costs the others at most the export limit.
  *
+ * <p>A file of this length is one thought: one report, decided and folded by the same draft.
+ *
  * @param lines by asset and chain id
  * @param grants promised and not yet posted or released
  * @param marks the newest report of each vault with its answer

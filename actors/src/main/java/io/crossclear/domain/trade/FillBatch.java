@@ -38,6 +38,8 @@ import java.util.TreeSet;
  * {@code Novated}, commit once at each account, then the fees. What is left to do follows from the
  * state alone, so a crash anywhere repeats at most an idempotent command.
  *
+ * <p>A file of this length is one thought: the whole life of a batch, in its order.
+ *
  * @param submitted empty before the first event
  * @param legs of the accounts that have answered
  * @param refused fills that will not happen
