@@ -21,6 +21,8 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.Signature;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.function.Function;
 
 /**
@@ -29,8 +31,8 @@ import java.util.function.Function;
  * <ul>
  *   <li>A record is an object of its components, by name, in their order; methods that look like
  *       getters are not.
- *   <li>An asset, an address, a hash, a signature, an account, a vault and a vault's nonce are
- *       their text, also as keys of a map.
+ *   <li>An asset, an address, a hash, a signature, an account, a vault, a vault's nonce and a
+ *       duration (ISO 8601) are their text, also as keys of a map.
  *   <li>A value behind a sealed interface carries its wire name as {@code type} ({@code withdraw});
  *       a value behind its own record does not, because whoever reads it knows.
  *   <li>Nothing absent is written. A missing or null component is refused when read, unless it is
@@ -54,6 +56,15 @@ public final class CrossclearModule extends SimpleModule {
     text(AccountId.class, AccountId::hex, AccountId::new);
     text(VaultId.class, VaultId::toString, VaultId::parse);
     text(Slot.class, Slot::toString, Slot::parse);
+    text(Duration.class, Duration::toString, CrossclearModule::duration);
+  }
+
+  private static Duration duration(String text) {
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("a duration is written like PT0.5S", e);
+    }
   }
 
   /** A mapper of the same wire as readable JSON, for tables, reports and samples. */
