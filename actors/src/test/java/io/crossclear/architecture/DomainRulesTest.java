@@ -30,7 +30,19 @@ final class DomainRulesTest {
 
   /** Each may use those before it. */
   private static final List<String> ORDER =
-      List.of("money", "signing", "oracle", "genesis", "account", "settlement", "ledger");
+      List.of(
+          "money",
+          "signing",
+          "oracle",
+          "instrument",
+          "genesis",
+          "margin",
+          "account",
+          "trade",
+          "variation",
+          "liquidation",
+          "settlement",
+          "ledger");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

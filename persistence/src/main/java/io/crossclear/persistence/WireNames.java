@@ -2,8 +2,12 @@ package io.crossclear.persistence;
 
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.ledger.PoolBook;
+import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.oracle.OracleEvent;
 import io.crossclear.domain.oracle.VoteMark;
 import io.crossclear.domain.settlement.AttesterBook;
@@ -12,6 +16,10 @@ import io.crossclear.domain.settlement.TransferEvent;
 import io.crossclear.domain.settlement.TransferSaga;
 import io.crossclear.domain.settlement.VaultBook;
 import io.crossclear.domain.settlement.VaultEvent;
+import io.crossclear.domain.trade.FillBatch;
+import io.crossclear.domain.trade.FillBatchEvent;
+import io.crossclear.domain.variation.CycleEvent;
+import io.crossclear.domain.variation.VariationCycle;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +49,11 @@ final class WireNames {
           new Family("transfer", TransferEvent.class, TransferSaga.class),
           new Family("attester", AttesterEvent.class, AttesterBook.class),
           new Family("treasury", TreasuryEvent.class, Treasury.class),
-          new Family("oracle", OracleEvent.class, VoteMark.class));
+          new Family("oracle", OracleEvent.class, VoteMark.class),
+          new Family("pool", PoolEvent.class, PoolBook.class),
+          new Family("fill-batch", FillBatchEvent.class, FillBatch.class),
+          new Family("cycle", CycleEvent.class, VariationCycle.class),
+          new Family("auction", AuctionEvent.class, LiquidationAuction.class));
 
   /** Wire names of records that have another name now. */
   private static final Map<Class<?>, String> KEPT = Map.of();

@@ -14,6 +14,9 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.PayoutEvidence;
+import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.BucketMap;
 import io.crossclear.domain.oracle.FeedId;
@@ -22,8 +25,10 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.UserAction;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -102,8 +107,55 @@ final class CrossclearModuleTest {
     @Test
     void theNamesOfActionsAreFixed() {
       assertEquals(
-          List.of("withdraw", "transfer", "read"),
+          List.of("withdraw", "transfer", "order", "cancel", "cancel-below", "bid", "read"),
           WireNames.members(UserAction.class).stream().map(WireNames::of).toList());
+    }
+
+    @Test
+    void theNamesOfWhatAPoolAsksForAreFixed() {
+      assertEquals(
+          List.of(
+              "collect",
+              "lend",
+              "release",
+              "tear-up",
+              "cover",
+              "cover-owed",
+              "levy",
+              "levy-for-debt",
+              "forfeit",
+              "award",
+              "settle"),
+          WireNames.members(Ask.class).stream().map(WireNames::of).toList());
+    }
+
+    @Test
+    void everyAskIsReadBackAlsoOneWithoutComponents() throws Exception {
+      assertEquals(
+          "{\"type\":\"collect\"}",
+          json.writerFor(Ask.class).writeValueAsString(new Ask.Collect()));
+      Set<Class<?>> seen = new HashSet<>();
+      for (Ask ask : ClearingSamples.asks()) {
+        String text = json.writerFor(Ask.class).writeValueAsString(ask);
+        assertEquals(ask, json.readValue(text, Ask.class));
+        seen.add(ask.getClass());
+      }
+      assertEquals(Set.copyOf(WireNames.members(Ask.class)), seen);
+    }
+
+    @Test
+    void everySignedActionIsReadBack() throws Exception {
+      for (UserAction action : ClearingSamples.actions()) {
+        String text = json.writerFor(UserAction.class).writeValueAsString(action);
+        assertEquals(action, json.readValue(text, UserAction.class));
+      }
+    }
+
+    @Test
+    void anInstrumentCarriesItsName() throws Exception {
+      String text = json.writerFor(Instrument.class).writeValueAsString(ClearingSamples.BTC_PERP);
+      assertTrue(text.startsWith("{\"type\":\"perpetual\",\"symbol\":\"BTC-PERP\""), text);
+      assertEquals(ClearingSamples.BTC_PERP, json.readValue(text, Instrument.class));
     }
 
     @Test
@@ -164,6 +216,13 @@ final class CrossclearModuleTest {
           json.writeValueAsString(WireSamples.PAID).replace("\"nonce\":4", "\"nonce\":4.5");
       assertThrows(JsonMappingException.class, () -> json.readValue(text, PayoutEvidence.class));
     }
+  }
+
+  @Test
+  void aGenesisWithAMarketIsReadBack() throws Exception {
+    String text = json.writeValueAsString(ClearingSamples.GENESIS);
+    assertTrue(text.contains("\"cyclePeriod\":\"PT1H\""), text);
+    assertEquals(ClearingSamples.GENESIS, json.readValue(text, Genesis.class));
   }
 
   @Test

@@ -11,8 +11,12 @@ import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.PoolBook;
+import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.oracle.OracleEvent;
 import io.crossclear.domain.oracle.VoteMark;
@@ -29,6 +33,10 @@ import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.Signature;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.FillBatch;
+import io.crossclear.domain.trade.FillBatchEvent;
+import io.crossclear.domain.variation.CycleEvent;
+import io.crossclear.domain.variation.VariationCycle;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -107,7 +115,18 @@ final class WireSamples {
 
   /** One value of every event; within a family in an order that can happen. */
   static List<Object> events() {
-    return Stream.of(account(), vault(), transfer(), attester(), treasury(), oracle())
+    return Stream.of(
+            account(),
+            ClearingSamples.account(),
+            vault(),
+            transfer(),
+            attester(),
+            treasury(),
+            oracle(),
+            ClearingSamples.pool(),
+            ClearingSamples.fillBatch(),
+            ClearingSamples.cycle(),
+            ClearingSamples.auction())
         .flatMap(List::stream)
         .toList();
   }
@@ -189,7 +208,9 @@ final class WireSamples {
             REPORT,
             List.of(new TreasuryEvent.Granted(hash(0x31), 300_000, 700_000, 1_700_000_005_000L)),
             sorted(entry(hash(0x35), GrantRefusal.EXPORT_LIMIT)),
-            1_700_000_006_000L));
+            1_700_000_006_000L),
+        new TreasuryEvent.ImportsTrimmed(
+            ACCOUNT, sorted(entry(USDC, sorted(entry(31338L, 40_000L)))), 1_700_000_007_000L));
   }
 
   private static List<Object> oracle() {
@@ -204,6 +225,8 @@ final class WireSamples {
             .apply(new VaultEvent.WithdrawalRequested(hash(0x35), WITHDRAW, 1_700_000_000_000L));
     return List.of(
         fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 2),
+        fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 10),
+        fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 18),
         fold(MarginAccount.empty(ACCOUNT), AccountEvent.class, MarginAccount::apply, 99),
         fold(vault, VaultEvent.class, VaultBook::apply, 5),
         fold(vault, VaultEvent.class, VaultBook::apply, 10),
@@ -211,7 +234,15 @@ final class WireSamples {
         fold(TransferSaga.EMPTY, TransferEvent.class, TransferSaga::apply, 99),
         fold(AttesterBook.EMPTY, AttesterEvent.class, AttesterBook::apply, 99),
         fold(Treasury.EMPTY, TreasuryEvent.class, Treasury::apply, 99),
-        fold(VoteMark.NONE, OracleEvent.class, VoteMark::apply, 99));
+        fold(VoteMark.NONE, OracleEvent.class, VoteMark::apply, 99),
+        fold(PoolBook.EMPTY, PoolEvent.class, PoolBook::apply, 6),
+        fold(PoolBook.EMPTY, PoolEvent.class, PoolBook::apply, 99),
+        fold(FillBatch.EMPTY, FillBatchEvent.class, FillBatch::apply, 2),
+        fold(FillBatch.EMPTY, FillBatchEvent.class, FillBatch::apply, 99),
+        fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 3),
+        fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 99),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 3),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 99));
   }
 
   /** The state after this many of the family's samples. */
@@ -231,12 +262,12 @@ final class WireSamples {
     return new Address("0x" + "%02x".formatted(digits).repeat(20));
   }
 
-  private static Signature signature(int digits) {
+  static Signature signature(int digits) {
     return new Signature("0x" + "%02x".formatted(digits).repeat(64));
   }
 
   @SafeVarargs
-  private static <K, V> SortedMap<K, V> sorted(Map.Entry<K, V>... entries) {
+  static <K, V> SortedMap<K, V> sorted(Map.Entry<K, V>... entries) {
     TreeMap<K, V> map = new TreeMap<>();
     for (Map.Entry<K, V> entry : entries) {
       map.put(entry.getKey(), entry.getValue());

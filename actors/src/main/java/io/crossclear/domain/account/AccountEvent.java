@@ -9,7 +9,16 @@ import io.crossclear.domain.signing.UserAction;
 import java.util.SortedMap;
 
 /** What happened to an account, with the evidence that its decision used. */
-public sealed interface AccountEvent {
+public sealed interface AccountEvent
+    permits AccountEvent.Credited,
+        AccountEvent.WithdrawalReserved,
+        AccountEvent.WithdrawalVoided,
+        AccountEvent.WithdrawalPosted,
+        AccountEvent.ActionRefused,
+        AccountEvent.TransferDebited,
+        AccountEvent.TransferConfirmed,
+        AccountEvent.TransferCredited,
+        ClearingEvent {
 
   /** Protocol time in milliseconds since 1970; never before the account's earlier events. */
   long time();

@@ -34,6 +34,30 @@ public enum AccountRejection {
   DIFFERENT_OWNER,
   /** The balance is smaller. */
   INSUFFICIENT_BALANCE,
+  /** The account is being liquidated: only auctions move anything. */
+  LIQUIDATING,
+  /** The account trades, and no price of what it holds is known. */
+  PRICES_MISSING,
+  /** Losses counted and gains not, too little would be left. */
+  INSUFFICIENT_MARGIN,
+  /** The fill batch is not here. */
+  UNKNOWN_BATCH,
+  /** No such auction, or it is over. */
+  UNKNOWN_AUCTION,
+  /** An auction of this account is open. */
+  AUCTION_OPEN,
+  /** Nothing is missing and no margin is breached. */
+  NOTHING_TO_AUCTION,
+  /** The account changed since the slice was offered. */
+  SLICE_CHANGED,
+  /** The slice costs more than the bid allows. */
+  PAY_ABOVE_MAXIMUM,
+  /** The bid wants a later price set. */
+  PRICES_TOO_OLD,
+  /** The account was not given up by the waterfall: something is left in it. */
+  NOT_FLAT,
+  /** An earlier step of the pool has not come yet. */
+  EARLIER_STEP_MISSING,
   /** An earlier deposit of this vault to this account has not come yet. */
   EARLIER_DEPOSIT_MISSING,
   /** An earlier transfer from that account has not come yet. */

@@ -32,6 +32,14 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
 
     /** Whether a final block of the vault that pays holds the batch that this payout names. */
     boolean paid(MarginAccount.Reservation reservation, WithdrawalPosted event);
+
+    /**
+     * Whether the pool's journal, replayed the same way, asked for exactly this. Who has not seen
+     * one supports none of it.
+     */
+    default boolean cleared(AccountId account, ClearingEvent event) {
+      return false;
+    }
   }
 
   /** The account after the event, or empty when the event cannot be true. */
@@ -49,7 +57,13 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
           case ActionRefused e -> true;
           case TransferDebited e -> true;
           case TransferConfirmed e -> true;
+          case ClearingEvent e -> evidence.cleared(account.id(), e);
         };
+    if (event instanceof ClearingEvent) {
+      return supported && event.time() >= account.time()
+          ? Optional.of(account.apply(event))
+          : Optional.empty();
+    }
     boolean decided = decision(account, event).equals(Decision.accept(List.of(event)));
     return supported && decided && event.time() >= account.time()
         ? Optional.of(account.apply(event))
@@ -79,6 +93,7 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
       case TransferCredited e ->
           account.creditTransfer(
               e.id(), e.from(), e.sequence(), e.asset(), e.units(), e.imports(), e.time());
+      case ClearingEvent e -> Decision.alreadyDone();
     };
   }
 }

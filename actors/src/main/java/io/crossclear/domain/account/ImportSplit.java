@@ -1,7 +1,10 @@
 package io.crossclear.domain.account;
 
 import io.crossclear.domain.money.Exact;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which units a withdrawal takes, by the vault that they came in through.
@@ -14,6 +17,23 @@ public record ImportSplit(long own, long uncoloured, SortedMap<Long, Long> forei
 
   public ImportSplit {
     foreign = Exact.ordered(foreign);
+  }
+
+  /** Units of these imports, the largest import first, the lower chain where they are equal. */
+  static SortedMap<Long, Long> largestFirst(Map<Long, Long> colours, long units) {
+    TreeMap<Long, Long> taken = new TreeMap<>();
+    long left = units;
+    var order =
+        Map.Entry.<Long, Long>comparingByValue(Comparator.reverseOrder())
+            .thenComparing(Map.Entry.comparingByKey());
+    for (Map.Entry<Long, Long> colour : colours.entrySet().stream().sorted(order).toList()) {
+      long take = Math.min(left, colour.getValue());
+      if (take > 0) {
+        taken.put(colour.getKey(), take);
+        left -= take;
+      }
+    }
+    return taken;
   }
 
   /** All units. */

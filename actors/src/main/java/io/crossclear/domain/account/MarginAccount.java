@@ -12,18 +12,26 @@ import io.crossclear.domain.account.AccountEvent.WithdrawalVoided;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.Market;
+import io.crossclear.domain.instrument.Marks;
+import io.crossclear.domain.instrument.Valuation;
+import io.crossclear.domain.margin.Exposure;
+import io.crossclear.domain.margin.OpenLeg;
+import io.crossclear.domain.margin.StandardMargin;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.ActionVerifier.Verified;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Pure state of one account: every change is an {@link AccountEvent}, every refusal an {@link
@@ -32,7 +40,8 @@ import java.util.TreeMap;
  * <p>A file of this length is one thought: the whole life of the collateral in one account, in the
  * order in which it happens.
  *
- * @param balances units by asset, none of them 0 or negative
+ * @param balances units by asset, none of them 0; only the asset that the pool settles in can be
+ *     negative, which is a loan
  * @param imports units by asset and the chain id that they came in through; their sum is at most
  *     the balance
  * @param depositMarks the newest credited deposit of each vault
@@ -43,6 +52,7 @@ import java.util.TreeMap;
  * @param nonces signed actions within their deadlines
  * @param refusals signed actions that stay refused until their deadlines, by digest
  * @param time milliseconds since 1970 of the newest event
+ * @param trading positions and everything else of the part that trades
  */
 public record MarginAccount(
     AccountId id,
@@ -55,7 +65,8 @@ public record MarginAccount(
     SortedMap<AccountId, Long> incomingMarks,
     SortedMap<Long, NonceUse> nonces,
     SortedMap<Hash, Refusal> refusals,
-    long time) {
+    long time,
+    Trading trading) {
 
   /** Signed actions that may be within their deadlines at once. */
   public static final int MAX_ACTIONS = 256;
@@ -113,6 +124,34 @@ public record MarginAccount(
     refusals = Exact.ordered(refusals);
   }
 
+  /** An account that never traded. */
+  public MarginAccount(
+      AccountId id,
+      SortedMap<Asset, Long> balances,
+      SortedMap<Asset, SortedMap<Long, Long>> imports,
+      SortedMap<VaultId, Long> depositMarks,
+      SortedMap<Hash, Reservation> withdrawals,
+      SortedMap<Hash, Outgoing> outgoing,
+      SortedMap<AccountId, Long> outgoingMarks,
+      SortedMap<AccountId, Long> incomingMarks,
+      SortedMap<Long, NonceUse> nonces,
+      SortedMap<Hash, Refusal> refusals,
+      long time) {
+    this(
+        id,
+        balances,
+        imports,
+        depositMarks,
+        withdrawals,
+        outgoing,
+        outgoingMarks,
+        incomingMarks,
+        nonces,
+        refusals,
+        time,
+        Trading.NONE);
+  }
+
   /** The account before its first event. */
   public static MarginAccount empty(AccountId id) {
     return new MarginAccount(
@@ -126,6 +165,89 @@ public record MarginAccount(
   /** Units of an asset. */
   public long balance(Asset asset) {
     return balances.getOrDefault(asset, 0L);
+  }
+
+  /** Everything that a margin model looks at; slices that may arrive count as legs. */
+  public Exposure exposure(Asset settlement) {
+    TreeMap<Asset, Long> collateral = new TreeMap<>(balances);
+    collateral.remove(settlement);
+    List<OpenLeg> legs = new ArrayList<>();
+    trading.openLegs().forEach(leg -> legs.add(leg.terms()));
+    long unsettled = trading.unsettled();
+    for (Trading.HeldBid bid : trading.bids().values()) {
+      bid.slice()
+          .parts()
+          .forEach((name, part) -> legs.add(new OpenLeg(name, part.lots(), part.cost(), 0)));
+      unsettled = Math.addExact(unsettled, Math.min(0, bid.slice().unsettled()));
+    }
+    return new Exposure(balance(settlement), unsettled, collateral, trading.positions(), legs);
+  }
+
+  /** What the account holds now, without anything that may still happen. */
+  public Exposure holdings(Asset settlement) {
+    Exposure all = exposure(settlement);
+    return new Exposure(
+        all.cash(), trading.unsettled(), all.collateral(), all.positions(), List.of());
+  }
+
+  /** The account with other money and trades; everything else as it was. */
+  MarginAccount traded(
+      SortedMap<Asset, Long> nextBalances,
+      SortedMap<Asset, SortedMap<Long, Long>> nextImports,
+      Trading nextTrading,
+      long at) {
+    return new MarginAccount(
+        id,
+        nextBalances,
+        nextImports,
+        depositMarks,
+        withdrawals,
+        outgoing,
+        outgoingMarks,
+        incomingMarks,
+        live(nonces, at),
+        stillRefused(refusals, at),
+        at,
+        nextTrading);
+  }
+
+  /** The account that remembers a signed action until its deadline. */
+  MarginAccount noted(long nonce, NonceUse use) {
+    return new Draft(this, time).nonce(nonce, use).done();
+  }
+
+  /**
+   * Why units must not leave, with losses counted and gains not. An account without trades needs no
+   * prices.
+   */
+  private Optional<AccountRejection> admission(AccountEvent event, Genesis genesis) {
+    Optional<Market> market = genesis.market(id.pool());
+    if (market.isEmpty()) {
+      return Optional.empty();
+    }
+    if (trading.liquidating()) {
+      return Optional.of(AccountRejection.LIQUIDATING);
+    }
+    Asset settlement = market.get().settlement();
+    if (exposure(settlement).flat()) {
+      return Optional.empty();
+    }
+    if (trading.prices().isEmpty()) {
+      return Optional.of(AccountRejection.PRICES_MISSING);
+    }
+    try {
+      Exposure after = apply(event).exposure(settlement);
+      var margin =
+          StandardMargin.INSTANCE.margin(
+              after, trading.prices().get(), market.get(), Valuation.ADMISSION);
+      return margin.admitsWithdrawal()
+          ? Optional.empty()
+          : Optional.of(AccountRejection.INSUFFICIENT_MARGIN);
+    } catch (IllegalStateException e) {
+      return Optional.of(AccountRejection.PRICES_MISSING);
+    } catch (ArithmeticException e) {
+      return Optional.of(AccountRejection.OVERFLOW);
+    }
   }
 
   /** Units of an asset that came in through this chain and are still here. */
@@ -207,7 +329,42 @@ public record MarginAccount(
       return Decision.reject(AccountRejection.INSUFFICIENT_BALANCE);
     }
     ImportSplit split = split(asset.get().asset(), action.amount(), action.toChain());
-    return Decision.accept(new WithdrawalReserved(verified.digest(), signed, split, at(now)));
+    WithdrawalReserved event = new WithdrawalReserved(verified.digest(), signed, split, at(now));
+    return admission(event, genesis)
+        .<Decision<AccountEvent, AccountRejection>>map(Decision::reject)
+        .orElseGet(() -> Decision.accept(event));
+  }
+
+  /** The same for an account that trades: interest is charged and the margin checked first. */
+  public Decision<AccountEvent, AccountRejection> reserve(
+      SignedAction<UserAction.Withdraw> signed,
+      Verified verified,
+      Genesis genesis,
+      Marks marks,
+      long now) {
+    return priced(genesis, marks, now, account -> account.reserve(signed, verified, genesis, now));
+  }
+
+  /** The decision of the account after interest and with these prices looked at. */
+  private Decision<AccountEvent, AccountRejection> priced(
+      Genesis genesis,
+      Marks marks,
+      long now,
+      Function<MarginAccount, Decision<AccountEvent, AccountRejection>> decision) {
+    Optional<Market> market = genesis.market(id.pool());
+    if (market.isEmpty() || exposure(market.get().settlement()).flat()) {
+      return decision.apply(this);
+    }
+    List<AccountEvent> events = new PoolDesk(this, market.get()).accrual(marks, now);
+    events.add(new ClearingEvent.MarginChecked(marks, at(now)));
+    return switch (decision.apply(PoolDesk.after(this, events))) {
+      case Decision.Accept<AccountEvent, AccountRejection>(List<AccountEvent> decided) -> {
+        events.addAll(decided);
+        yield Decision.accept(events);
+      }
+      case Decision.AlreadyDone<AccountEvent, AccountRejection> done -> done;
+      case Decision.Reject<AccountEvent, AccountRejection> refused -> refused;
+    };
   }
 
   /**
@@ -268,8 +425,21 @@ public record MarginAccount(
     }
     long sequence = outgoingMarks.getOrDefault(to, 0L) + 1;
     SortedMap<Long, Long> moved = importsAbove(asset, balance(asset) - action.amount());
-    return Decision.accept(
-        new TransferDebited(verified.digest(), signed, sequence, moved, at(now)));
+    TransferDebited event =
+        new TransferDebited(verified.digest(), signed, sequence, moved, at(now));
+    return admission(event, genesis)
+        .<Decision<AccountEvent, AccountRejection>>map(Decision::reject)
+        .orElseGet(() -> Decision.accept(event));
+  }
+
+  /** The same for an account that trades: interest is charged and the margin checked first. */
+  public Decision<AccountEvent, AccountRejection> debit(
+      SignedAction<UserAction.Transfer> signed,
+      Verified verified,
+      Genesis genesis,
+      Marks marks,
+      long now) {
+    return priced(genesis, marks, now, account -> account.debit(signed, verified, genesis, now));
   }
 
   /**
@@ -288,7 +458,10 @@ public record MarginAccount(
               DEADLINE_TOO_FAR,
               NONCE_REUSED,
               TOO_MANY_OPEN_ACTIONS,
-              INSUFFICIENT_BALANCE ->
+              INSUFFICIENT_BALANCE,
+              LIQUIDATING,
+              PRICES_MISSING,
+              INSUFFICIENT_MARGIN ->
               refusals.containsKey(digest);
           case AMOUNT_MUST_BE_POSITIVE,
               WRONG_ACCOUNT,
@@ -301,6 +474,15 @@ public record MarginAccount(
               RECIPIENT_REFUSED,
               SAME_ACCOUNT,
               DIFFERENT_OWNER,
+              UNKNOWN_BATCH,
+              UNKNOWN_AUCTION,
+              AUCTION_OPEN,
+              NOTHING_TO_AUCTION,
+              SLICE_CHANGED,
+              PAY_ABOVE_MAXIMUM,
+              PRICES_TOO_OLD,
+              NOT_FLAT,
+              EARLIER_STEP_MISSING,
               EARLIER_DEPOSIT_MISSING,
               EARLIER_TRANSFER_MISSING,
               OVERFLOW ->
@@ -358,7 +540,7 @@ public record MarginAccount(
         new TransferCredited(transfer, from, sequence, asset, units, moved, at(now)));
   }
 
-  private long at(long now) {
+  long at(long now) {
     return Math.max(now, time);
   }
 
@@ -366,13 +548,13 @@ public record MarginAccount(
     return balance(asset) > Long.MAX_VALUE - units;
   }
 
-  private boolean usedBefore(Verified verified, long nonce) {
+  boolean usedBefore(Verified verified, long nonce) {
     NonceUse use = nonces.get(nonce);
     return use != null && use.digest().equals(verified.digest());
   }
 
   /** What every signed action must satisfy. */
-  private Optional<AccountRejection> refusal(
+  Optional<AccountRejection> refusal(
       UserAction action, Verified verified, long units, long nonce, long deadline, long now) {
     Refusal refused = refusals.get(verified.digest());
     if (refused != null) {
@@ -397,7 +579,7 @@ public record MarginAccount(
     if (deadline - second > MAX_DEADLINE_SECONDS) {
       return Optional.of(AccountRejection.DEADLINE_TOO_FAR);
     }
-    if (nonces.containsKey(nonce)) {
+    if (nonces.containsKey(nonce) || trading.orderHas(nonce)) {
       return Optional.of(AccountRejection.NONCE_REUSED);
     }
     if (live(nonces, at(now)).size() >= MAX_ACTIONS) {
@@ -413,29 +595,14 @@ public record MarginAccount(
     long uncoloured = Math.min(units - own, balance(asset) - Exact.sum(colours));
     TreeMap<Long, Long> others = new TreeMap<>(colours);
     others.remove(toChain);
-    return new ImportSplit(own, uncoloured, largestFirst(others, units - own - uncoloured));
+    return new ImportSplit(
+        own, uncoloured, ImportSplit.largestFirst(others, units - own - uncoloured));
   }
 
   /** The imports that exceed what remains, the largest first. */
   private SortedMap<Long, Long> importsAbove(Asset asset, long remaining) {
     SortedMap<Long, Long> colours = imports.getOrDefault(asset, Collections.emptySortedMap());
-    return largestFirst(colours, Math.max(0, Exact.sum(colours) - remaining));
-  }
-
-  private static SortedMap<Long, Long> largestFirst(Map<Long, Long> colours, long units) {
-    TreeMap<Long, Long> taken = new TreeMap<>();
-    long left = units;
-    var order =
-        Map.Entry.<Long, Long>comparingByValue(Comparator.reverseOrder())
-            .thenComparing(Map.Entry.comparingByKey());
-    for (Map.Entry<Long, Long> colour : colours.entrySet().stream().sorted(order).toList()) {
-      long take = Math.min(left, colour.getValue());
-      if (take > 0) {
-        taken.put(colour.getKey(), take);
-        left -= take;
-      }
-    }
-    return taken;
+    return ImportSplit.largestFirst(colours, Math.max(0, Exact.sum(colours) - remaining));
   }
 
   private static SortedMap<Long, NonceUse> live(SortedMap<Long, NonceUse> nonces, long now) {
@@ -461,7 +628,7 @@ public record MarginAccount(
               .move(e.asset(), e.units())
               .colour(e.asset(), e.vault().chainId(), e.units())
               .depositMark(e.vault(), e.sequence())
-              .done();
+              .trimmed(balance(e.asset()) < 0);
       case WithdrawalReserved e ->
           new Draft(this, e.time())
               .move(new Asset(e.signed().action().asset()), -e.signed().action().amount())
@@ -482,7 +649,7 @@ public record MarginAccount(
           draft.take(
               reservation.asset(), reservation.signed().action().toChain(), reservation.split(), 1);
         }
-        yield draft.done();
+        yield draft.trimmed(balance(reservation.asset()) < 0);
       }
       case WithdrawalPosted e -> new Draft(this, e.time()).closed(e.id()).done();
       case ActionRefused e ->
@@ -504,7 +671,8 @@ public record MarginAccount(
               .move(e.asset(), e.units())
               .colours(e.asset(), e.imports(), 1)
               .incomingMark(e.from(), e.sequence())
-              .done();
+              .trimmed(balance(e.asset()) < 0);
+      case ClearingEvent e -> ClearingFold.apply(this, e);
     };
   }
 
@@ -525,11 +693,17 @@ public record MarginAccount(
               before.incomingMarks,
               live(before.nonces, time),
               stillRefused(before.refusals, time),
-              time);
+              time,
+              before.trading.unpriced());
     }
 
     MarginAccount done() {
       return next;
+    }
+
+    /** Done; a unit that repays a loan carries no import. */
+    MarginAccount trimmed(boolean borrowed) {
+      return borrowed ? ClearingFold.trimmed(next) : next;
     }
 
     Draft move(Asset asset, long units) {
@@ -572,7 +746,8 @@ public record MarginAccount(
               next.incomingMarks,
               next.nonces,
               next.refusals,
-              next.time);
+              next.time,
+              next.trading);
       return this;
     }
 
@@ -612,7 +787,8 @@ public record MarginAccount(
               next.incomingMarks,
               next.nonces,
               with(next.refusals, id, refusal),
-              next.time);
+              next.time,
+              next.trading);
       return this;
     }
 
@@ -643,7 +819,8 @@ public record MarginAccount(
               next.incomingMarks,
               nonces,
               next.refusals,
-              next.time);
+              next.time,
+              next.trading);
       return this;
     }
 
@@ -661,7 +838,8 @@ public record MarginAccount(
               incomingMarks,
               next.nonces,
               next.refusals,
-              next.time);
+              next.time,
+              next.trading);
       return this;
     }
 

@@ -1,5 +1,9 @@
 package io.crossclear.domain.genesis;
 
+import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.Market;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
@@ -9,19 +13,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What the network was born with. Two networks never share an id: it hashes everything here with
  * the birth's own random word, so signatures for a wiped network are worth nothing on the next.
  *
  * @param birth random, new whenever a network is set up
+ * @param instruments everything that trades
+ * @param rules of the pools that clear trades; a pool without rules only keeps collateral
  */
 public record Genesis(
     String name,
     Hash birth,
     List<AssetConfig> assets,
     List<PoolConfig> pools,
-    List<VaultConfig> vaults) {
+    List<VaultConfig> vaults,
+    List<Instrument> instruments,
+    List<PoolRules> rules) {
 
   /**
    * @throws IllegalArgumentException when two entries claim one identity, a pool is number 0, an
@@ -32,6 +41,8 @@ public record Genesis(
     assets = List.copyOf(assets);
     pools = List.copyOf(pools);
     vaults = List.copyOf(vaults);
+    instruments = List.copyOf(instruments);
+    rules = List.copyOf(rules);
     Set<Object> seen = new HashSet<>();
     assets.forEach(asset -> unique(seen, asset.asset()));
     for (PoolConfig pool : pools) {
@@ -45,6 +56,47 @@ public record Genesis(
         unique(seen, vault.id() + " " + token.asset());
         unique(seen, vault.id() + " " + token.token());
         limits(token, decimals(assets, token.asset()), vaults.size());
+      }
+    }
+    for (PoolRules rule : rules) {
+      unique(seen, "rules " + rule.number());
+      clearing(rule, pools, assets);
+    }
+    for (Instrument instrument : instruments) {
+      unique(seen, "instrument " + instrument.symbol());
+      if (rules.stream().noneMatch(rule -> rule.number() == instrument.pool())) {
+        throw new IllegalArgumentException(instrument.symbol() + " trades in a pool without rules");
+      }
+    }
+  }
+
+  /** A network without trades. */
+  public Genesis(
+      String name,
+      Hash birth,
+      List<AssetConfig> assets,
+      List<PoolConfig> pools,
+      List<VaultConfig> vaults) {
+    this(name, birth, assets, pools, vaults, List.of(), List.of());
+  }
+
+  private static void clearing(PoolRules rule, List<PoolConfig> pools, List<AssetConfig> assets) {
+    List<Asset> accepted =
+        pools.stream()
+            .filter(pool -> pool.number() == rule.number())
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("rules of no pool: " + rule.number()))
+            .accepts();
+    if (!accepted.contains(rule.settlement())
+        || decimals(assets, rule.settlement()) != Instrument.SETTLEMENT_DECIMALS) {
+      throw new IllegalArgumentException(
+          "pool " + rule.number() + " cannot settle in " + rule.settlement());
+    }
+    for (CollateralRule collateral : rule.collateral()) {
+      if (!accepted.contains(collateral.asset())
+          || decimals(assets, collateral.asset()) != collateral.decimals()) {
+        throw new IllegalArgumentException(
+            "pool " + rule.number() + " cannot weigh " + collateral.asset());
       }
     }
   }
@@ -119,6 +171,20 @@ public record Genesis(
   /** keccak256 of everything above in a fixed text form. */
   public Hash networkId(Keccak keccak) {
     return keccak.hash(toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The pool as a market; empty when it clears no trades. */
+  public Optional<Market> market(int pool) {
+    TreeMap<String, Instrument> listed = new TreeMap<>();
+    for (Instrument instrument : instruments) {
+      if (instrument.pool() == pool) {
+        listed.put(instrument.symbol(), instrument);
+      }
+    }
+    return rules.stream()
+        .filter(rule -> rule.number() == pool)
+        .findFirst()
+        .map(rule -> new Market(rule, listed));
   }
 
   /** The vault on this chain. */

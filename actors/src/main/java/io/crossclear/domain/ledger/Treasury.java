@@ -1,11 +1,13 @@
 package io.crossclear.domain.ledger;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.ledger.TreasuryEvent.Granted;
+import io.crossclear.domain.ledger.TreasuryEvent.ImportsTrimmed;
 import io.crossclear.domain.ledger.TreasuryEvent.ReportBooked;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.BucketMap;
@@ -37,17 +39,21 @@ import java.util.stream.Collectors;
  * normal. Then {@code free + exported ≥ 0} for ever, so a broken chain costs the others at most the
  * export limit.
  *
+ * <p>A file of this length is one thought: one report, decided and folded by the same draft.
+ *
  * @param lines by asset and chain id
  * @param grants promised and not yet posted or released
  * @param marks the newest report of each vault with its answer
  * @param halted vaults whose bridge has stopped trusting its chain
+ * @param trims import that vanished at each account, ever, by asset and chain id
  */
 public record Treasury(
     SortedMap<Asset, SortedMap<Long, ImportLine>> lines,
     BucketMap<Hash, Grant> grants,
     SortedMap<VaultId, Mark> marks,
     SortedSet<VaultId> halted,
-    long time) {
+    long time,
+    BucketMap<AccountId, SortedMap<Asset, SortedMap<Long, Long>>> trims) {
 
   /** Units promised to one payout. */
   public record Grant(Asset asset, long chainId, long units) {}
@@ -68,6 +74,16 @@ public record Treasury(
           Collections.emptySortedMap(),
           Collections.emptySortedSet(),
           0);
+
+  /** A treasury of accounts that never traded. */
+  public Treasury(
+      SortedMap<Asset, SortedMap<Long, ImportLine>> lines,
+      BucketMap<Hash, Grant> grants,
+      SortedMap<VaultId, Mark> marks,
+      SortedSet<VaultId> halted,
+      long time) {
+    this(lines, grants, marks, halted, time, BucketMap.empty());
+  }
 
   public Treasury {
     lines = Exact.ordered(lines);
@@ -118,6 +134,35 @@ public record Treasury(
     return Decision.accept(new ReportBooked(vault, number, report, granted, refused, at));
   }
 
+  /**
+   * Books import that vanished at an account, as far as it is not known.
+   *
+   * @param totals ever, by asset and chain id: {@code Trading.trimmed}
+   */
+  public Decision<TreasuryEvent, TreasuryRejection> trim(
+      AccountId account, SortedMap<Asset, SortedMap<Long, Long>> totals, long now) {
+    boolean more =
+        totals.entrySet().stream()
+            .anyMatch(
+                asset ->
+                    asset.getValue().entrySet().stream()
+                        .anyMatch(
+                            chain ->
+                                chain.getValue()
+                                    > trimmed(account, asset.getKey(), chain.getKey())));
+    return more
+        ? Decision.accept(new ImportsTrimmed(account, totals, Math.max(now, time)))
+        : Decision.alreadyDone();
+  }
+
+  private long trimmed(AccountId account, Asset asset, long chainId) {
+    return trims
+        .get(account)
+        .map(totals -> totals.getOrDefault(asset, Collections.emptySortedMap()))
+        .map(chains -> chains.getOrDefault(chainId, 0L))
+        .orElse(0L);
+  }
+
   /** The treasury after an event; never refuses. */
   public Treasury apply(TreasuryEvent event) {
     return switch (event) {
@@ -134,6 +179,19 @@ public record Treasury(
         draft.marks.put(e.vault(), new Mark(e.number(), granted, e.refused()));
         yield draft.done();
       }
+      case ImportsTrimmed e -> {
+        Draft draft = new Draft(this, e.time());
+        e.totals()
+            .forEach(
+                (asset, chains) ->
+                    chains.forEach(
+                        (chain, total) -> {
+                          long gone = Math.max(0, total - trimmed(e.account(), asset, chain));
+                          draft.put(asset, chain, draft.line(asset, chain).importTaken(gone));
+                        }));
+        draft.trims = draft.trims.with(e.account(), e.totals());
+        yield draft.done();
+      }
     };
   }
 
@@ -144,12 +202,14 @@ public record Treasury(
     final TreeSet<VaultId> halted;
     final long time;
     BucketMap<Hash, Grant> grants;
+    BucketMap<AccountId, SortedMap<Asset, SortedMap<Long, Long>>> trims;
 
     Draft(Treasury before, long time) {
       this.lines = new TreeMap<>(before.lines);
       this.marks = new TreeMap<>(before.marks);
       this.halted = new TreeSet<>(before.halted);
       this.grants = before.grants;
+      this.trims = before.trims;
       this.time = time;
     }
 
@@ -268,7 +328,7 @@ public record Treasury(
     }
 
     Treasury done() {
-      return new Treasury(lines, grants, marks, halted, time);
+      return new Treasury(lines, grants, marks, halted, time, trims);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.crossclear.domain.ledger;
 
+import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.GrantRefusal;
 import io.crossclear.domain.settlement.TreasuryReport;
@@ -41,6 +43,20 @@ public sealed interface TreasuryEvent {
     public ReportBooked {
       granted = List.copyOf(granted);
       refused = Exact.ordered(refused);
+    }
+  }
+
+  /**
+   * Imports of an account vanished because their units were paid to the pool: nobody's import
+   * claims them any more.
+   *
+   * @param totals ever, by asset and chain id
+   */
+  record ImportsTrimmed(
+      AccountId account, SortedMap<Asset, SortedMap<Long, Long>> totals, long time)
+      implements TreasuryEvent {
+    public ImportsTrimmed {
+      totals = Exact.ordered(totals);
     }
   }
 }

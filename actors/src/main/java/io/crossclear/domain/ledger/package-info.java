@@ -1,10 +1,12 @@
 /**
  * What belongs to nobody alone: the treasury of a pool and the sum of everything.
  *
- * <p>Reading order: {@code Treasury}, {@code TreasuryEvent}, {@code Conservation}.
+ * <p>Reading order: {@code Treasury}, {@code TreasuryEvent}, {@code Conservation}; then what a pool
+ * owns: {@code PoolLines}, {@code Ask}, {@code PoolBook}, {@code PoolEvent}.
  *
- * <p>Invariant: per asset, account balances + in transit + pending payouts = credited − posted
- * payouts = vault balances − observed but not credited + paid but not posted.
+ * <p>Invariants: the clearing account is never negative, no more is lent than lenders have put in;
+ * per asset, account balances + in transit + pending payouts = credited − posted payouts = vault
+ * balances − observed but not credited + paid but not posted.
  */
 @NullMarked
 package io.crossclear.domain.ledger;

@@ -430,7 +430,10 @@ final class MarginAccountTest {
             AccountRejection.DEADLINE_TOO_FAR,
             AccountRejection.NONCE_REUSED,
             AccountRejection.TOO_MANY_OPEN_ACTIONS,
-            AccountRejection.INSUFFICIENT_BALANCE);
+            AccountRejection.INSUFFICIENT_BALANCE,
+            AccountRejection.LIQUIDATING,
+            AccountRejection.PRICES_MISSING,
+            AccountRejection.INSUFFICIENT_MARGIN);
 
     @ParameterizedTest
     @EnumSource(AccountRejection.class)

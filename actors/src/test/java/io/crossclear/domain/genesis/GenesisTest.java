@@ -15,11 +15,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.Address;
+import io.crossclear.testing.TestMarket;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -225,6 +230,103 @@ final class GenesisTest {
           GENESIS.networkId(KECCAK),
           new Genesis("test", word(0xb1), GENESIS.assets(), List.of(), GENESIS.vaults())
               .networkId(KECCAK));
+    }
+  }
+
+  @Nested
+  class Clearing {
+    @Test
+    void makesAMarketOfAPoolWithRules() {
+      var genesis = TestMarket.GENESIS;
+      assertEquals(
+          Set.of("BTC-PERP", "ETH-PERP"), genesis.market(1).orElseThrow().instruments().keySet());
+      assertEquals(Optional.empty(), genesis.market(2));
+      assertNotEquals(GENESIS.networkId(KECCAK), genesis.networkId(KECCAK));
+    }
+
+    @Test
+    void refusesRulesWithoutTheirPoolAndInstrumentsWithoutRules() {
+      var pool = TestMarket.POOL;
+      var btc = TestMarket.BTC;
+      refused(() -> with(List.of(btc), List.of()));
+      refused(() -> with(List.of(btc, btc), List.of(pool)));
+      refused(() -> with(List.of(), List.of(pool, pool)));
+      refused(
+          () ->
+              new Genesis(
+                  "test",
+                  word(1),
+                  GENESIS.assets(),
+                  List.of(),
+                  GENESIS.vaults(),
+                  List.of(),
+                  List.of(pool)));
+      refused(
+          () ->
+              new Genesis(
+                  "test",
+                  word(1),
+                  GENESIS.assets(),
+                  List.of(new PoolConfig(1, "main", List.of(ETH))),
+                  GENESIS.vaults(),
+                  List.of(),
+                  List.of(pool)));
+    }
+
+    @Test
+    void refusesToSettleOrWeighWhatThePoolDoesNotKnow() {
+      var pool = TestMarket.POOL;
+      refused(() -> with(List.of(), List.of(rules(ETH, List.of()))));
+      refused(
+          () ->
+              with(
+                  List.of(),
+                  List.of(rules(USDC, List.of(new CollateralRule(ETH, 9, "ETH/USDC", 0))))));
+      refused(
+          () ->
+              new Genesis(
+                  "test",
+                  word(1),
+                  GENESIS.assets(),
+                  List.of(new PoolConfig(1, "main", List.of(USDC))),
+                  List.of(),
+                  List.of(),
+                  List.of(pool)));
+      refused(
+          () ->
+              new Genesis(
+                  "test",
+                  word(1),
+                  GENESIS.assets(),
+                  List.of(
+                      new PoolConfig(2, "other", List.of(USDC)),
+                      new PoolConfig(1, "main", List.of(USDC, ETH))),
+                  List.of(),
+                  List.of(
+                      new Instrument.Perpetual(
+                          "BTC-PERP", new Asset("BTC"), "BTC/USDC", 5, 2, TestMarket.RULES)),
+                  List.of(pool)));
+    }
+
+    private PoolRules rules(Asset settlement, List<CollateralRule> collateral) {
+      var pool = TestMarket.POOL;
+      return new PoolRules(
+          pool.number(),
+          settlement,
+          collateral,
+          pool.interest(),
+          pool.bufferPpm(),
+          pool.bountyPpm(),
+          pool.startPpm(),
+          pool.floorPpm(),
+          pool.rounds(),
+          pool.cyclePeriod(),
+          pool.cycleThreshold());
+    }
+
+    private void with(List<Instrument> instruments, List<PoolRules> rules) {
+      new Genesis(
+          "test", word(1), GENESIS.assets(), GENESIS.pools(), GENESIS.vaults(), instruments, rules);
     }
   }
 }

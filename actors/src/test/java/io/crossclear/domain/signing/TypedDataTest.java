@@ -175,4 +175,41 @@ final class TypedDataTest {
           IllegalArgumentException.class, () -> Word.of("uint256", most.add(BigInteger.ONE)));
     }
   }
+
+  /** The types of DESIGN 8, word for word. */
+  @Nested
+  class TypesOfTrades {
+    private static final Hash OWNER = new Hash("0x" + "11".repeat(32));
+
+    @Test
+    void areTheOnesThatWalletsShow() {
+      assertEquals(
+          "Order(bytes32 account,address venue,string instrument,bool buy,uint64 size,int64 limitPrice,"
+              + "uint64 maxFee,bool reduceOnly,uint64 nonce,uint64 deadline)",
+          type(new UserAction.Order(OWNER, CONTRACT, "BTC-PERP", true, 1, -1, 2, false, 3, 4)));
+      assertEquals("Cancel(bytes32 account,uint64 nonce)", type(new UserAction.Cancel(OWNER, 1)));
+      assertEquals(
+          "CancelBelow(bytes32 account,uint64 nonceFloor)",
+          type(new UserAction.CancelBelow(OWNER, 1)));
+      assertEquals(
+          "Bid(bytes32 account,string auction,uint32 portionPpm,uint64 maxPay,uint64 minPriceSeq,"
+              + "uint64 nonce,uint64 deadline)",
+          type(new UserAction.Bid(OWNER, "a", 1, 2, 3, 4, 5)));
+    }
+
+    @Test
+    void everyFieldChangesTheDigest() {
+      var order = new UserAction.Order(OWNER, CONTRACT, "BTC-PERP", true, 1, -1, 2, false, 3, 4);
+      var other = new UserAction.Order(OWNER, CONTRACT, "BTC-PERP", false, 1, -1, 2, false, 3, 4);
+      assertNotEquals(digest(order), digest(other));
+    }
+
+    private String type(UserAction action) {
+      return new TypedData(SALTED, action.typeName(), action.fields()).encodeType();
+    }
+
+    private Hash digest(UserAction action) {
+      return new TypedData(SALTED, action.typeName(), action.fields()).digest(KECCAK);
+    }
+  }
 }

@@ -127,6 +127,10 @@ final class ActionBody {
                 switch (action) {
                   case UserAction.Withdraw withdraw -> withdraw.toChain();
                   case UserAction.Transfer transfer -> firstChain;
+                  case UserAction.Order order -> firstChain;
+                  case UserAction.Cancel cancel -> firstChain;
+                  case UserAction.CancelBelow cancel -> firstChain;
+                  case UserAction.Bid bid -> firstChain;
                   case UserAction.Read read -> firstChain;
                 });
   }

@@ -71,6 +71,30 @@ public enum ApiCode {
   DIFFERENT_OWNER(422, "The accounts have different owners"),
   /** The balance is smaller. */
   INSUFFICIENT_BALANCE(409, "The balance is too small"),
+  /** The account is being liquidated: only auctions move anything. */
+  LIQUIDATING(409, "The account is being liquidated"),
+  /** The account trades, and no price of what it holds is known. */
+  PRICES_MISSING(503, "A price is missing"),
+  /** Losses counted and gains not, too little would be left. */
+  INSUFFICIENT_MARGIN(409, "The margin is too small"),
+  /** The fill batch is not here. */
+  UNKNOWN_BATCH(422, "The fill batch is not known"),
+  /** No such auction, or it is over. */
+  UNKNOWN_AUCTION(422, "The auction is not known, or over"),
+  /** An auction of this account is open. */
+  AUCTION_OPEN(409, "An auction of the account is open"),
+  /** Nothing is missing and no margin is breached. */
+  NOTHING_TO_AUCTION(409, "Nothing is to be auctioned"),
+  /** The account changed since the slice was offered. */
+  SLICE_CHANGED(409, "The slice has changed"),
+  /** The slice costs more than the bid allows. */
+  PAY_ABOVE_MAXIMUM(409, "The slice costs more than the bid allows"),
+  /** The bid wants a later price set. */
+  PRICES_TOO_OLD(409, "The prices are older than the bid allows"),
+  /** The account was not given up by the waterfall: something is left in it. */
+  NOT_FLAT(409, "Something is left in the account"),
+  /** An earlier step of the pool has not come yet. */
+  EARLIER_STEP_MISSING(409, "An earlier step is missing"),
   /** An earlier deposit of this vault to this account has not come yet. */
   EARLIER_DEPOSIT_MISSING(409, "An earlier deposit is missing"),
   /** An earlier transfer from that account has not come yet. */

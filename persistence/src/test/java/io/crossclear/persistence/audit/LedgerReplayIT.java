@@ -20,6 +20,7 @@ import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.money.Asset;
@@ -263,6 +264,13 @@ final class LedgerReplayIT {
     write("Oven|1", 1, 7301, "oven.baked", new byte[] {1});
     AuditException refused = assertThrows(AuditException.class, this::read);
     assertTrue(refused.toString().contains("Event 1 of Oven|1 cannot be read"));
+  }
+
+  @Test
+  void aFamilyThatThisReplayDoesNotFoldIsRefusedByName() throws Exception {
+    write("Pool|1", 1, new PoolEvent.FundContributed(1, 5, 1));
+    AuditException refused = assertThrows(AuditException.class, this::read);
+    assertEquals("No rule to audit FundContributed of Pool|1.", refused.getMessage());
   }
 
   @Test

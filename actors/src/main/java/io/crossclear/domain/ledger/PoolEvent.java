@@ -1,0 +1,87 @@
+package io.crossclear.domain.ledger;
+
+import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.Address;
+import java.util.SortedMap;
+
+/** What happened to a pool's own lines. */
+public sealed interface PoolEvent {
+
+  /** Protocol time in milliseconds since 1970. */
+  long time();
+
+  /**
+   * The insurance fund got units.
+   *
+   * @param sequence number of the contribution, without gaps
+   */
+  record FundContributed(long sequence, long units, long time) implements PoolEvent {}
+
+  /** The fund lends: fund −= x, lending += x, shares += x · S / A, rounded down. */
+  record FundLent(long units, long shares, long time) implements PoolEvent {}
+
+  /** The fund takes back what nobody borrowed: lending −= x, fund += x, x = ⌊shares · A / S⌋. */
+  record FundRecalled(long shares, long units, long time) implements PoolEvent {}
+
+  /** The interest index grew. */
+  record InterestIndexed(long index, long time) implements PoolEvent {}
+
+  /** Fees of a venue's batch were novated: fee unsettled += 2φ for every fill. */
+  record FeesBooked(Address venue, long batch, long units, long time) implements PoolEvent {}
+
+  /** An account is asked for its next step; what it may take is set aside. */
+  record StepAsked(AccountId account, long number, Ask ask, long time) implements PoolEvent {}
+
+  /** The account answered. */
+  record StepAnswered(AccountId account, long number, Answer answer, long time)
+      implements PoolEvent {}
+
+  /**
+   * What a step came to.
+   *
+   * @param units of the account's event
+   * @param lots of a position that was settled
+   * @param collateral that was given up
+   * @param loan the account's loan after it
+   */
+  record Answer(long units, long lots, SortedMap<Asset, Long> collateral, Loan loan) {
+    public Answer {
+      collateral = Exact.ordered(collateral);
+    }
+  }
+
+  /**
+   * An account's loan.
+   *
+   * @param sequence number of the account's event that it is of
+   * @param debt units, at least 0
+   * @param interest all interest ever charged
+   */
+  record Loan(long sequence, long debt, long interest) {}
+
+  /** A loan changed by itself: a deposit, a slice, interest. */
+  record LoanReported(AccountId account, Loan loan, long time) implements PoolEvent {}
+
+  /** Fees and claims of the fund became money: clearing −= both. */
+  record LinesReleased(long fee, long fund, long time) implements PoolEvent {}
+
+  /** Unreleased fees were cut for what somebody owes. */
+  record FeesLevied(long units, long time) implements PoolEvent {}
+
+  /** Unreleased fees were cut for somebody's debt. */
+  record FeesLeviedForDebt(long units, long time) implements PoolEvent {}
+
+  /** A waterfall began; nothing is lent or released until it is over. */
+  record WaterfallOpened(AccountId defaulter, long time) implements PoolEvent {}
+
+  /** The waterfall is over. */
+  record WaterfallClosed(AccountId defaulter, long time) implements PoolEvent {}
+
+  /** An instrument is being settled away at a final star price. */
+  record SettlementOpened(String instrument, long star, long time) implements PoolEvent {}
+
+  /** Every holder is settled: fund unsettled += residue, the only dust there is. */
+  record SettlementClosed(String instrument, long residue, long time) implements PoolEvent {}
+}
