@@ -400,6 +400,15 @@ final class TreasuryTest {
     }
 
     @Test
+    void neverFillsWithoutARefill() {
+      TokenConfig once = new TokenConfig(USDC, token.token(), 6, 1, 1_000, 700, 0);
+      ImportLine used = new ImportLine(0, 0, 0, 0, 5, 1);
+      assertEquals(700, ImportLine.EMPTY.exportable(once, NOW));
+      assertEquals(5, used.exportable(once, Long.MAX_VALUE));
+      assertEquals(NOW, used.refilledUntil(once, NOW));
+    }
+
+    @Test
     void losesNoFractionToManySmallExports() {
       Books books = rich.grant(A, 1, foreign(B, 1_000));
       // one unit in ten seconds; asked for at every six, each grant waits for its unit to be whole

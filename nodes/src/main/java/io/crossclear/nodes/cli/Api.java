@@ -3,6 +3,7 @@ package io.crossclear.nodes.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.ChainException;
+import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.TypedData;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.ApiRefusal;
@@ -12,9 +13,11 @@ import io.crossclear.nodes.http.TypedDataJson;
 import io.crossclear.nodes.supervisor.DataFolder;
 import io.crossclear.nodes.supervisor.LocalNetworkException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -80,6 +83,27 @@ final class Api {
     domain.salt().ifPresent(salt -> text.append(String.format("  %-9s %s%n", "network", salt)));
     text.append(String.format("  %-9s %s", "digest", data.digest(new BouncyKeccak())));
     say(text.toString());
+  }
+
+  /**
+   * Sends what was signed. Without an answer it may have been taken all the same, and signing it
+   * anew would ask for it twice.
+   *
+   * @param deadline seconds since 1970
+   */
+  <T> T sent(Hash id, long deadline, Supplier<T> request) {
+    try {
+      return request.get();
+    } catch (ApiUnreachable unanswered) {
+      throw new ApiUnreachable(
+          unanswered.getMessage()
+              + " It may have been taken as "
+              + id
+              + ", and can be until "
+              + Instant.ofEpochSecond(deadline)
+              + ": look at the account before you ask again.",
+          unanswered);
+    }
   }
 
   /** Runs the command; a refusal is an answer and exit code 1, not a fault. */

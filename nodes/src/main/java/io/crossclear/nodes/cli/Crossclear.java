@@ -18,7 +18,7 @@ import picocli.CommandLine.HelpCommand;
     exitCodeList = {
       "0:what was asked for holds",
       "1:it does not; one sentence says why",
-      "2:the command line was wrong",
+      "2:an option or argument is unknown or missing",
       "3:status found no running network"
     },
     subcommands = {

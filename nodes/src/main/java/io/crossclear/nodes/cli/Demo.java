@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:every check holds",
       "1:a check fails, or the demo could not be finished",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     },
     footerHeading = "%nExamples:%n",
     footer = {

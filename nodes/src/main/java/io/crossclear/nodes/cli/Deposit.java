@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:it is credited, or included with --no-wait",
       "1:it failed, or is not credited yet; the text says which",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     })
 final class Deposit implements Callable<Integer> {
 

@@ -17,7 +17,11 @@ import picocli.CommandLine.Option;
         "Says whether this machine can run a local network, and what to install where it cannot.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:it can", "1:something is missing", "2:the command line was wrong"})
+    exitCodeList = {
+      "0:it can",
+      "1:something is missing",
+      "2:an option or argument is unknown or missing"
+    })
 final class Doctor implements Callable<Integer> {
 
   @Mixin private Network network = new Network();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
     exitCodeList = {
       "0:nothing of it runs any more",
       "1:something still runs",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     })
 final class Down implements Callable<Integer> {
 

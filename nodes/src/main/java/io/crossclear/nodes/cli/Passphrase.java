@@ -20,13 +20,13 @@ final class Passphrase {
   private Optional<Path> file = Optional.empty();
 
   /** The passphrase of a key that exists. */
-  String get() throws IOException {
+  String get() {
     Optional<String> given = given();
     return given.isPresent() ? given.get() : ask("Passphrase: ");
   }
 
   /** The passphrase of a new key: asked for twice when a person answers. */
-  String choose() throws IOException {
+  String choose() {
     Optional<String> given = given();
     if (given.isPresent()) {
       return given.get();
@@ -38,15 +38,23 @@ final class Passphrase {
     return first;
   }
 
-  private Optional<String> given() throws IOException {
+  private Optional<String> given() {
     Optional<String> given =
         file.isPresent()
-            ? Optional.of(Files.readString(file.get()).lines().findFirst().orElse(""))
+            ? Optional.of(firstLine(file.get()))
             : Optional.ofNullable(System.getenv("CROSSCLEAR_PASSPHRASE"));
     if (given.filter(String::isEmpty).isPresent()) {
       throw new LocalNetworkException("The passphrase is empty.");
     }
     return given;
+  }
+
+  private static String firstLine(Path file) {
+    try {
+      return Files.readString(file).lines().findFirst().orElse("");
+    } catch (IOException e) {
+      throw new LocalNetworkException("The passphrase file " + file + " cannot be read.", e);
+    }
   }
 
   // null without a terminal on JDK 21, never on later ones, which answer null to the question

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:every price that is shown is certified",
       "1:one is not, or nobody answered",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -36,6 +36,17 @@ final class RunNode implements Callable<Integer> {
     } catch (NodeException | DatabaseException e) {
       System.err.println(e.getMessage());
       return 1;
+    } catch (RuntimeException e) {
+      System.err.println("The node cannot start: " + rootOf(e).getMessage());
+      return 1;
     }
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 }

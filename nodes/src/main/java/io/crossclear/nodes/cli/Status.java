@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:the network is ready",
       "1:it runs and is not ready",
-      "2:the command line was wrong",
+      "2:an option or argument is unknown or missing",
       "3:it does not run"
     })
 final class Status implements Callable<Integer> {

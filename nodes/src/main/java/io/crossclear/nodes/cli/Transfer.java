@@ -23,7 +23,11 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {"  crossclear transfer 100 --asset USDC --from 1/0 --to 1/1 --dev 1"},
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:it has arrived", "1:it was refused", "2:the command line was wrong"})
+    exitCodeList = {
+      "0:it has arrived",
+      "1:it was refused",
+      "2:an option or argument is unknown or missing"
+    })
 final class Transfer implements Callable<Integer> {
 
   @Mixin private Api api = new Api();
@@ -71,7 +75,8 @@ final class Transfer implements Callable<Integer> {
         signer.typedData(
             signed.action(), new VaultId(signed.chainId(), signed.verifyingContract())),
         AccountCommand.amount(genesis, known.asset(), units) + " from " + from + " to " + to);
-    Answers.Transfer arrived = client.transfer(signed);
+    Answers.Transfer arrived =
+        api.sent(signer.id(signed), signed.action().deadline(), () -> client.transfer(signed));
     api.answer(
         arrived,
         "Moved "

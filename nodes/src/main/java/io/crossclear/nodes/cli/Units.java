@@ -29,7 +29,8 @@ final class Units {
     }
     BigInteger units = new BigInteger(whole + fraction + "0".repeat(decimals - fraction.length()));
     if (units.signum() == 0 || units.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException(text + " must be above 0 and fit the ledger");
+      throw new IllegalArgumentException(
+          text + " is no amount: it must be above 0 and no larger than the ledger can hold");
     }
     return units.longValueExact();
   }

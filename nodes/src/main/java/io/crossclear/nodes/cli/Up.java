@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:the network is ready",
       "1:it is not; one sentence says why",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     })
 final class Up implements Callable<Integer> {
 

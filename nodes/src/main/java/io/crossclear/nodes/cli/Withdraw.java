@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:it is paid, or taken with --no-wait",
       "1:it was refused, or is not paid yet; the text says which",
-      "2:the command line was wrong"
+      "2:an option or argument is unknown or missing"
     })
 final class Withdraw implements Callable<Integer> {
 
@@ -99,7 +99,8 @@ final class Withdraw implements Callable<Integer> {
             + recipient
             + " on "
             + vault.chainName());
-    Answers.Withdrawal taken = client.withdraw(signed);
+    Answers.Withdrawal taken =
+        api.sent(signer.id(signed), signed.action().deadline(), () -> client.withdraw(signed));
     api.say("Taken as " + taken.id() + ".");
     Answers.Withdrawal last =
         noWait

@@ -12,7 +12,7 @@ public final class ApiUnreachable extends RuntimeException {
     super(sentence);
   }
 
-  ApiUnreachable(String sentence, Throwable cause) {
+  public ApiUnreachable(String sentence, Throwable cause) {
     super(sentence, cause);
   }
 }
