@@ -263,10 +263,18 @@ public final class ApiFixture implements AutoCloseable {
     return headers.length == 0 ? request : request.headers(headers);
   }
 
+  /**
+   * The answer to a request. The server ends a connection whose body it refused; a request that
+   * meets one just then has not been heard, and is sent once more.
+   */
   Answer send(HttpRequest.Builder request) {
     try {
-      HttpResponse<byte[]> response =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response;
+      try {
+        response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      } catch (IOException unheard) {
+        response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      }
       return new Answer(
           response.statusCode(),
           response.headers().firstValue("Content-Type").orElse(""),
