@@ -1,6 +1,7 @@
 package io.crossclear.actors;
 
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -80,6 +81,21 @@ public final class ClearingEntities {
   /** The treasury. */
   public EntityRef<TreasuryActor.Command> treasury() {
     return sharding.entityRefFor(TreasuryActor.TYPE_KEY, TreasuryActor.MAIN);
+  }
+
+  /** The pool with this number. */
+  public EntityRef<PoolActor.Command> pool(int number) {
+    return sharding.entityRefFor(PoolActor.TYPE_KEY, Integer.toString(number));
+  }
+
+  /** The batch with this number of a venue. */
+  public EntityRef<FillBatchActor.Command> fillBatch(Address venue, long number) {
+    return sharding.entityRefFor(FillBatchActor.TYPE_KEY, FillBatchActor.id(venue, number));
+  }
+
+  /** The auction with this id, {@code 0xaccount/number}. */
+  public EntityRef<AuctionActor.Command> auction(String id) {
+    return sharding.entityRefFor(AuctionActor.TYPE_KEY, id);
   }
 
   /** How to wake an unfinished saga of each kind. */

@@ -8,13 +8,15 @@ import io.crossclear.domain.signing.ActionVerifier;
  *
  * @param genesis the network's rules
  * @param verifier recomputes what signatures say
- * @param exposures one row per account, for the watch
+ * @param exposures one row per account, for the watch and the pools
  * @param openSagas one row per unfinished saga
  * @param time protocol time
+ * @param market price sets
  */
 public record ClearingServices(
     Genesis genesis,
     ActionVerifier verifier,
-    ExposureTable exposures,
+    ExposureBook exposures,
     OpenSagaTable openSagas,
-    ProtocolTime time) {}
+    ProtocolTime time,
+    MarketView market) {}

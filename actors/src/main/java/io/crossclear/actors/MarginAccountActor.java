@@ -6,16 +6,28 @@ import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
+import io.crossclear.domain.account.Leg;
+import io.crossclear.domain.account.LegRefusal;
 import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.account.OrderDesk;
 import io.crossclear.domain.account.PayoutEvidence;
+import io.crossclear.domain.account.Trading;
+import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.Market;
+import io.crossclear.domain.instrument.Marks;
+import io.crossclear.domain.ledger.Ask;
+import io.crossclear.domain.ledger.PoolEvent;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -95,6 +107,86 @@ public final class MarginAccountActor
     }
   }
 
+  /**
+   * One side of a fill that a batch proposes; see {@link OrderDesk.Request}.
+   *
+   * @param fill its number in the batch
+   */
+  public record ProposedLeg(
+      int fill, SignedAction<UserAction.Order> signed, long lots, long price) {}
+
+  /** Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}. */
+  public record ReserveLegs(
+      Hash batch,
+      Address venue,
+      long deadline,
+      List<ProposedLeg> legs,
+      Marks marks,
+      ActorRef<Reply> replyTo)
+      implements Command {
+    public ReserveLegs {
+      legs = List.copyOf(legs);
+    }
+  }
+
+  /** Book the novated legs of a batch and take the others back; answered with {@link Done}. */
+  public record CommitLegs(Hash batch, List<Integer> fills, ActorRef<Reply> replyTo)
+      implements Command {
+    public CommitLegs {
+      fills = List.copyOf(fills);
+    }
+  }
+
+  /** Take one order back. */
+  public record Cancel(SignedAction<UserAction.Cancel> signed, ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** Take every order below a nonce back. */
+  public record CancelBelow(SignedAction<UserAction.CancelBelow> signed, ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** A step of the pool; answered with {@link Stepped}. */
+  public record PoolStep(long number, Ask ask, Marks marks, ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /**
+   * Open an auction if one is needed; answered with {@link AuctionIsOpen} when one is open
+   * afterwards.
+   */
+  public record StartAuction(AuctionKind kind, ActorRef<Reply> replyTo) implements Command {}
+
+  /** Close an auction if the account is well; answered with {@link Done} when it is closed. */
+  public record EndAuction(long number, ActorRef<Reply> replyTo) implements Command {}
+
+  /** Fix the slice of a round; answered with {@link SliceOffered}. */
+  public record ReserveSlice(
+      long number,
+      long round,
+      Slice.Kind kind,
+      int discountPpm,
+      int portionPpm,
+      ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** Let the offered slice go. */
+  public record TakeSlice(long number, long round, ActorRef<Reply> replyTo) implements Command {}
+
+  /** Set aside what a slice costs. */
+  public record ReserveBid(
+      SignedAction<UserAction.Bid> signed,
+      AccountId from,
+      long number,
+      long round,
+      Slice slice,
+      ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** Take back what was set aside for a slice. */
+  public record ReleaseBid(String key, ActorRef<Reply> replyTo) implements Command {}
+
+  /** Take a slice over that has left the other account. */
+  public record CommitSlice(String key, ActorRef<Reply> replyTo) implements Command {}
+
   /** Show the account. */
   public record Get(ActorRef<View> replyTo) implements Command {}
 
@@ -121,6 +213,32 @@ public final class MarginAccountActor
       imports = Exact.ordered(imports);
     }
   }
+
+  /** The legs are set aside, those that could be. */
+  public record LegsTaken(Hash batch, List<Leg> legs, SortedMap<Integer, LegRefusal> refused)
+      implements Reply {
+    public LegsTaken {
+      legs = List.copyOf(legs);
+      refused = Exact.ordered(refused);
+    }
+  }
+
+  /**
+   * What a step of the pool came to.
+   *
+   * @param unsettled of the account after it
+   */
+  public record Stepped(long number, PoolEvent.Answer answer, long unsettled) implements Reply {}
+
+  /**
+   * An auction is open.
+   *
+   * @param seq price set at which it was opened, or the newest one
+   */
+  public record AuctionIsOpen(long number, AuctionKind kind, long seq) implements Reply {}
+
+  /** A slice is on offer. */
+  public record SliceOffered(long round, Slice slice) implements Reply {}
 
   /** The same signed action ran its whole course before. */
   public record Closed(Hash id) implements Reply {}
@@ -238,6 +356,18 @@ public final class MarginAccountActor
               account.creditTransfer(
                   c.id(), c.from(), c.sequence(), c.asset(), c.units(), c.imports(), now),
               c.replyTo());
+      case ReserveLegs c -> Effect().noReply();
+      case CommitLegs c -> Effect().noReply();
+      case Cancel c -> Effect().noReply();
+      case CancelBelow c -> Effect().noReply();
+      case PoolStep c -> Effect().noReply();
+      case StartAuction c -> Effect().noReply();
+      case EndAuction c -> Effect().noReply();
+      case ReserveSlice c -> Effect().noReply();
+      case TakeSlice c -> Effect().noReply();
+      case ReserveBid c -> Effect().noReply();
+      case ReleaseBid c -> Effect().noReply();
+      case CommitSlice c -> Effect().noReply();
       case Get c -> Effect().reply(c.replyTo(), new View(account, lastSequenceNumber(context)));
       case Passivate p -> Effect().stop().thenNoReply();
     };
@@ -282,6 +412,36 @@ public final class MarginAccountActor
       case Decision.Reject<AccountEvent, AccountRejection>(var reason) ->
           Effect().reply(replyTo, new Rejected(reason));
     };
+  }
+
+  private Optional<ExposureTable.Clearing> clearing(MarginAccount account) {
+    Trading trading = account.trading();
+    Optional<Market> market = services.genesis().market(id.pool());
+    if (market.isEmpty() || trading.equals(Trading.NONE)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ExposureTable.Clearing(
+            account.exposure(market.get().settlement()),
+            trading.openLegs().size(),
+            trading.bids().size(),
+            trading
+                .auction()
+                .map(open -> new ExposureTable.OpenAuction(open.number(), open.kind())),
+            loan(account),
+            trading.trimmed()));
+  }
+
+  /** The loan as of the newest event. */
+  private PoolEvent.Loan loan(MarginAccount account) {
+    long cash =
+        services
+            .genesis()
+            .market(id.pool())
+            .map(market -> account.balance(market.settlement()))
+            .orElse(0L);
+    return new PoolEvent.Loan(
+        lastSequenceNumber(context), Math.max(0, -cash), account.trading().interest());
   }
 
   /**
@@ -331,7 +491,12 @@ public final class MarginAccountActor
             .toList();
     ExposureTable.Exposure row =
         new ExposureTable.Exposure(
-            Shards.of(id.hex()), id, lastSequenceNumber(context), account.balances(), reservations);
+            Shards.of(id.hex()),
+            id,
+            lastSequenceNumber(context),
+            account.balances(),
+            reservations,
+            clearing(account));
     var log = context.getLog();
     services
         .exposures()

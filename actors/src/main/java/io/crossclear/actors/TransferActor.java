@@ -183,6 +183,10 @@ public final class TransferActor
               : Decision.alreadyDone();
       case MarginAccountActor.Closed c -> saga.refused("ALREADY_CLOSED", now);
       case MarginAccountActor.Reserved r -> Decision.alreadyDone();
+      case MarginAccountActor.LegsTaken r -> Decision.alreadyDone();
+      case MarginAccountActor.Stepped r -> Decision.alreadyDone();
+      case MarginAccountActor.AuctionIsOpen r -> Decision.alreadyDone();
+      case MarginAccountActor.SliceOffered r -> Decision.alreadyDone();
     };
   }
 

@@ -103,7 +103,14 @@ final class MarginAccountActorTest {
   private ActorRef<MarginAccountActor.Command> spawn() {
     return KIT.spawn(
         MarginAccountActor.create(
-            account, new ClearingServices(GENESIS, VERIFIER, rows, new NoSagas(), () -> NOW)));
+            account,
+            new ClearingServices(
+                GENESIS,
+                VERIFIER,
+                new ExposureBook(rows),
+                new NoSagas(),
+                () -> NOW,
+                MarketView.none())));
   }
 
   private void restart() {

@@ -192,7 +192,14 @@ final class TransferActorTest {
   private ActorRef<TransferActor.Command> spawn(Hash transfer) {
     return KIT.spawn(
         TransferActor.create(
-            transfer, new ClearingServices(GENESIS, VERIFIER, new NoRows(), sagas, () -> NOW)));
+            transfer,
+            new ClearingServices(
+                GENESIS,
+                VERIFIER,
+                new ExposureBook(new NoRows()),
+                sagas,
+                () -> NOW,
+                MarketView.none())));
   }
 
   private ActorRef<TransferActor.Command> requested() {

@@ -2,6 +2,7 @@ package io.crossclear.testing;
 
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.FundingRule;
 import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.Instrument.Perpetual;
 import io.crossclear.domain.instrument.InstrumentRules;
@@ -50,7 +51,9 @@ public final class TestMarket {
           700_000,
           10,
           Duration.ofHours(1),
-          0);
+          0,
+          500_000,
+          new FundingRule(Duration.ofHours(8), 100, 7_500));
 
   /** The test network with trades in pool 1. */
   public static final Genesis GENESIS =

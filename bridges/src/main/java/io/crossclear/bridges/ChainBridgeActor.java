@@ -450,6 +450,10 @@ public final class ChainBridgeActor
                 take(book, book.refused(r.id(), "ALREADY_CLOSED", now));
             case MarginAccountActor.Done done -> Effect().none();
             case MarginAccountActor.Debited debited -> Effect().none();
+            case MarginAccountActor.LegsTaken legs -> Effect().none();
+            case MarginAccountActor.Stepped stepped -> Effect().none();
+            case MarginAccountActor.AuctionIsOpen open -> Effect().none();
+            case MarginAccountActor.SliceOffered offered -> Effect().none();
           };
       case VaultStep.Return r ->
           a.reply() instanceof MarginAccountActor.Done

@@ -3,6 +3,9 @@ package io.crossclear.nodes;
 import com.typesafe.config.Config;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.ClearingServices;
+import io.crossclear.actors.ExposureBook;
+import io.crossclear.actors.LatestMarks;
+import io.crossclear.actors.MarketView;
 import io.crossclear.actors.OpenSagaWatch;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.BridgeEntities;
@@ -85,11 +88,16 @@ public final class ClearingNode implements AutoCloseable {
                         clock));
     MonotonicTime time =
         new MonotonicTime(clock, () -> prices.map(of -> of.entities().prices().now()).orElse(0L));
+    ExposureBook exposures = new ExposureBook(persistence.exposures());
+    MarketView marks =
+        prices
+            .<MarketView>map(of -> new LatestMarks(genesis, of.entities().prices()))
+            .orElseGet(MarketView::none);
     this.entities =
         ClearingEntities.start(
             system,
             new ClearingServices(
-                genesis, verifier, persistence.exposures(), persistence.openSagas(), time));
+                genesis, verifier, exposures, persistence.openSagas(), time, marks));
     this.bridges =
         BridgeEntities.start(
             system,

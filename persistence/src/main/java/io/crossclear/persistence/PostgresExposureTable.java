@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exposures in the table {@code exposure}. Thousands of upserts share a transaction; within one the
@@ -29,17 +31,18 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
 
   private static final String UPSERT =
       """
-      INSERT INTO exposure (shard, account, sequence, balances, reservations)
-      SELECT * FROM unnest(?::smallint[], ?::text[], ?::bigint[], ?::jsonb[], ?::jsonb[])
+      INSERT INTO exposure (shard, account, sequence, balances, reservations, clearing)
+      SELECT * FROM unnest(?::smallint[], ?::text[], ?::bigint[], ?::jsonb[], ?::jsonb[], ?::jsonb[])
       ON CONFLICT (shard, account) DO UPDATE
         SET sequence = excluded.sequence,
             balances = excluded.balances,
-            reservations = excluded.reservations
+            reservations = excluded.reservations,
+            clearing = excluded.clearing
         WHERE exposure.sequence <= excluded.sequence
       """;
 
   private static final String OF_SHARD =
-      "SELECT account, sequence, balances, reservations FROM exposure WHERE shard = ? ORDER BY account";
+      "SELECT account, sequence, balances, reservations, clearing FROM exposure WHERE shard = ? ORDER BY account";
 
   private static final TypeReference<TreeMap<Asset, Long>> BALANCES = new TypeReference<>() {};
   private static final TypeReference<List<String>> RESERVATIONS = new TypeReference<>() {};
@@ -77,6 +80,7 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
       setArray(statement, 3, "bigint", rows, Exposure::sequence);
       setArray(statement, 4, "jsonb", rows, row -> write(row.balances()));
       setArray(statement, 5, "jsonb", rows, row -> write(row.openReservations()));
+      setArray(statement, 6, "jsonb", rows, row -> row.clearing().map(this::write).orElse(null));
       statement.executeUpdate();
     }
   }
@@ -86,7 +90,7 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
       int parameter,
       String type,
       List<Exposure> rows,
-      Function<Exposure, Object> column)
+      Function<Exposure, @Nullable Object> column)
       throws SQLException {
     Object[] values = rows.stream().map(column).toArray();
     statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
@@ -119,7 +123,8 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
                   new AccountId(rows.getString(1)),
                   rows.getLong(2),
                   Exact.ordered(balances),
-                  json.readValue(rows.getString(4), RESERVATIONS)));
+                  json.readValue(rows.getString(4), RESERVATIONS),
+                  clearing(rows.getString(5))));
         }
       }
     } catch (SQLException | JsonProcessingException e) {
@@ -127,6 +132,10 @@ final class PostgresExposureTable implements ExposureTable, AutoCloseable {
           "cannot load the exposures of shard " + shard + ": " + e.getMessage(), e);
     }
     return List.copyOf(exposures);
+  }
+
+  private Optional<Clearing> clearing(@Nullable String text) throws JsonProcessingException {
+    return text == null ? Optional.empty() : Optional.of(json.readValue(text, Clearing.class));
   }
 
   @Override

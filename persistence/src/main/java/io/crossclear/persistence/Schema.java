@@ -24,7 +24,8 @@ import javax.sql.DataSource;
 public final class Schema {
 
   /** The steps, in order; the number in a name is its place in this list. */
-  static final List<String> STEPS = List.of("V001__journal", "V002__exposure_and_open_saga");
+  static final List<String> STEPS =
+      List.of("V001__journal", "V002__exposure_and_open_saga", "V003__exposure_of_trades");
 
   /** Key of the advisory lock: "crossclr" in ASCII. */
   private static final long LOCK = 0x63726f7373636c72L;

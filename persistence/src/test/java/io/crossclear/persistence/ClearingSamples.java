@@ -11,6 +11,7 @@ import static io.crossclear.persistence.WireSamples.signature;
 import static io.crossclear.persistence.WireSamples.sorted;
 import static java.util.Map.entry;
 
+import io.crossclear.actors.ExposureTable;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.Leg;
@@ -21,6 +22,7 @@ import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.FundingRule;
 import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.InstrumentRules;
 import io.crossclear.domain.instrument.InterestCurve;
@@ -30,6 +32,7 @@ import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
@@ -83,7 +86,9 @@ final class ClearingSamples {
                   700_000,
                   10,
                   Duration.ofHours(1),
-                  5)));
+                  5,
+                  500_000,
+                  new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
   private static final Marks MARKS =
       new Marks(
@@ -196,29 +201,47 @@ final class ClearingSamples {
             10, "BTC-PERP", 6_100_000_000_000L, 2, 1_220_000, TIME + 25));
   }
 
+  /** The trading part of an exposure row. */
+  static final ExposureTable.Clearing CLEARING =
+      new ExposureTable.Clearing(
+          new Exposure(
+              -5,
+              7,
+              sorted(entry(ETH, 1_000L)),
+              sorted(entry("BTC-PERP", new Position(2, 1_200_000, 1_190_000))),
+              List.of(new OpenLeg("BTC-PERP", -1, -600_000, 300))),
+          1,
+          0,
+          java.util.Optional.of(new ExposureTable.OpenAuction(3, AuctionKind.CURE)),
+          new PoolEvent.Loan(31, 5, 3),
+          sorted(entry(ETH, sorted(entry(31_001L, 9L)))));
+
   /** One of everything that a pool asks for. */
   static List<Ask> asks() {
     return List.of(
         new Ask.Collect(),
         new Ask.Lend(30_900),
         new Ask.Release(500),
-        new Ask.TearUp("BTC-PERP", -1, -600_000),
+        new Ask.TearUp("BTC-PERP", -1, 6_000_000_000_000L),
         new Ask.Cover(LossLayer.FUND, 800),
         new Ask.CoverOwed(LossLayer.GAINS, 700),
         new Ask.Levy(60),
         new Ask.LevyForDebt(70),
         new Ask.Forfeit(50, sorted(entry(ETH, 1_000L))),
         new Ask.Award(new Amount(ETH, 400)),
+        new Ask.Pay(Ask.Line.FEE, 90),
         new Ask.Settle("BTC-PERP", 6_100_000_000_000L));
   }
 
   static List<Object> pool() {
     Address venue = address(0xd2);
     return List.of(
-        new PoolEvent.FundContributed(1, 5_000_000, TIME),
+        new PoolEvent.FundContributed(ACCOUNT, 1, 5_000_000, TIME),
         new PoolEvent.FundLent(1_000_000, 900_000, TIME + 1),
         new PoolEvent.InterestIndexed(9, TIME + 2),
-        new PoolEvent.FeesBooked(venue, 3, 1_800, TIME + 3),
+        new PoolEvent.FeesBooked(
+            venue, 3, 1_800, sorted(entry("BTC-PERP", new PoolEvent.Traded(-5, 4))), TIME + 3),
+        new PoolEvent.FundingSet("BTC-PERP", -3_000, 42, TIME + 3),
         new PoolEvent.SettlementOpened("BTC-PERP", 6_100_000_000_000L, TIME + 4),
         new PoolEvent.StepAsked(
             ACCOUNT, 1, new Ask.Forfeit(50, sorted(entry(ETH, 1_000L))), TIME + 5),

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -56,7 +57,8 @@ final class PostgresTablesIT {
         account,
         sequence,
         Exact.ordered(Map.of(new Asset("USDC"), sequence * 1_000_000, new Asset("ETH"), -sequence)),
-        List.of("withdrawal-" + sequence, "a \"quoted\" \\ one"));
+        List.of("withdrawal-" + sequence, "a \"quoted\" \\ one"),
+        Optional.of(ClearingSamples.CLEARING));
   }
 
   private static <T> T await(CompletionStage<T> stage) {
@@ -91,11 +93,18 @@ final class PostgresTablesIT {
               account,
               Long.MAX_VALUE,
               Exact.ordered(Map.of(new Asset("A"), Long.MIN_VALUE, new Asset("B"), Long.MAX_VALUE)),
-              List.of());
+              List.of(),
+              Optional.empty());
       await(table().upsert(extreme));
       assertEquals(List.of(extreme), await(table().ofShard(shard)));
       Exposure empty =
-          new Exposure(shard, account, Long.MAX_VALUE, Collections.emptySortedMap(), List.of());
+          new Exposure(
+              shard,
+              account,
+              Long.MAX_VALUE,
+              Collections.emptySortedMap(),
+              List.of(),
+              Optional.empty());
       await(table().upsert(empty));
       assertEquals(List.of(empty), await(table().ofShard(shard)));
     }
@@ -167,7 +176,8 @@ final class PostgresTablesIT {
 
     @Test
     void aRefusedRowFailsItsBatchAndNotTheNext() {
-      Exposure outside = new Exposure(256, account, 1, Collections.emptySortedMap(), List.of());
+      Exposure outside =
+          new Exposure(256, account, 1, Collections.emptySortedMap(), List.of(), Optional.empty());
       assertThrows(CompletionException.class, () -> await(table().upsert(outside)));
       await(table().upsert(exposure(account, 1)));
       assertEquals(Map.of(account, exposure(account, 1)), allRows());

@@ -53,7 +53,10 @@ final class SchemaIT {
     Schema.migrate(database.dataSource());
     Step first = Schema.steps().getFirst();
     List<Step> changed =
-        List.of(new Step(1, first.name(), first.sql() + " "), Schema.steps().get(1));
+        List.of(
+            new Step(1, first.name(), first.sql() + " "),
+            Schema.steps().get(1),
+            Schema.steps().get(2));
     DatabaseException refused =
         assertThrows(DatabaseException.class, () -> Schema.migrate(database.dataSource(), changed));
     assertEquals(

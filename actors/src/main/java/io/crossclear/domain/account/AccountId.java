@@ -39,6 +39,16 @@ public record AccountId(String hex) implements Comparable<AccountId> {
     return of(owner(), UNASSIGNED_POOL, 0);
   }
 
+  /** Where a transfer into a pool's insurance fund goes: nobody's account, with index 0. */
+  public static AccountId fund(int pool) {
+    return of(Address.ZERO, pool, 0);
+  }
+
+  /** Whether this is a pool's insurance fund. */
+  public boolean isFund() {
+    return pool() != UNASSIGNED_POOL && equals(fund(pool()));
+  }
+
   /** The owner, whose signature alone moves the account. */
   public Address owner() {
     return new Address(hex.substring(0, 42));

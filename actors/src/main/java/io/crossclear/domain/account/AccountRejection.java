@@ -54,7 +54,7 @@ public enum AccountRejection {
   PAY_ABOVE_MAXIMUM,
   /** The bid wants a later price set. */
   PRICES_TOO_OLD,
-  /** The account was not given up by the waterfall: something is left in it. */
+  /** A leg or a slice may still arrive. */
   NOT_FLAT,
   /** An earlier step of the pool has not come yet. */
   EARLIER_STEP_MISSING,

@@ -167,7 +167,7 @@ final class ClearingDraft {
   }
 
   void stepped(ClearingEvent.PoolStep event) {
-    step = new Step(event.step(), event.units());
+    step = new Step(event.step(), event.units(), event.lots(), event.collateral());
   }
 
   /** Orders get back what these legs used. */

@@ -9,6 +9,7 @@ import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -25,6 +26,16 @@ public sealed interface ClearingEvent extends AccountEvent {
 
     /** What it came to, in units, which is also the answer to a copy of the request. */
     long units();
+
+    /** Lots that moved, signed. */
+    default long lots() {
+      return 0;
+    }
+
+    /** Collateral that was given up. */
+    default SortedMap<Asset, Long> collateral() {
+      return Collections.emptySortedMap();
+    }
   }
 
   /** The next event's decision looked at these prices. */

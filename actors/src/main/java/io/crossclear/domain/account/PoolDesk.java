@@ -107,13 +107,24 @@ public record PoolDesk(MarginAccount account, Market market) {
   }
 
   /**
-   * Books one side of a tear-up.
+   * Books one side of a tear-up, as far as there is a position on the other side of it: N = ⌊q ·
+   * star / scale⌋, so two accounts that tear up equally many lots at one star price book one
+   * number.
    *
-   * @param notional with the sign of the lots
+   * @param lots to add, signed
    */
   public Decision<AccountEvent, AccountRejection> tearUp(
-      long step, String instrument, long lots, long notional, long now) {
-    return step(step, new TornUp(step, instrument, lots, notional, account.at(now)));
+      long step, String instrument, long lots, long star, long now) {
+    return step(
+        step,
+        () -> {
+          long held = account.trading().positions().getOrDefault(instrument, Position.NONE).lots();
+          boolean opposite = held != 0 && held > 0 != lots > 0;
+          long torn = opposite ? Math.min(Math.absExact(lots), Math.absExact(held)) : 0;
+          long sign = Long.signum(lots);
+          long notional = sign * market.held(instrument).valueDown(torn, star);
+          return List.of(new TornUp(step, instrument, sign * torn, notional, account.at(now)));
+        });
   }
 
   /** Takes money of a loss layer. */
@@ -128,13 +139,32 @@ public record PoolDesk(MarginAccount account, Market market) {
     return step(step, new OwedCovered(step, layer, units, account.at(now)));
   }
 
-  /** Marks at the certified prices and gives up a part of the unreleased gain. */
+  /**
+   * Marks at the certified prices and gives up a part of the unreleased gain: h = min(asked, max(0,
+   * unsettled + Σ (⌈value⌉ − cost))).
+   */
   public Decision<AccountEvent, AccountRejection> levy(
       long step, long units, Marks marks, long now) {
     return step(
         step,
-        () ->
-            List.of(new Levied(step, marks.seq(), values(account, marks), units, account.at(now))));
+        () -> {
+          long levied = Math.min(units, gainUp(account, marks, market));
+          return List.of(
+              new Levied(step, marks.seq(), values(account, marks), levied, account.at(now)));
+        });
+  }
+
+  /** max(0, unsettled + Σ (⌈value⌉ − cost)): an unreleased gain, rounded up. */
+  public static long gainUp(MarginAccount account, Marks marks, Market market) {
+    long gain = account.trading().unsettled();
+    for (Map.Entry<String, Position> held : account.trading().positions().entrySet()) {
+      var mark = marks.mark(held.getKey());
+      if (mark.isPresent()) {
+        long value = market.held(held.getKey()).valueUp(held.getValue().lots(), mark.get().star());
+        gain = Math.addExact(gain, Math.subtractExact(value, held.getValue().cost()));
+      }
+    }
+    return Math.max(0, gain);
   }
 
   /** Gives up what is left of a gain, and collateral, as far as they are there. */
@@ -160,9 +190,18 @@ public record PoolDesk(MarginAccount account, Market market) {
     return step(step, new AwardedInKind(step, award, account.at(now)));
   }
 
-  /** Closes the position in an instrument at its final price. */
+  /**
+   * Closes the position in an instrument at its final price; refused while a leg or a slice in it
+   * may still arrive.
+   */
   public Decision<AccountEvent, AccountRejection> settle(
       long step, String instrument, long star, long now) {
+    boolean arriving =
+        account.exposure(market.settlement()).legs().stream()
+            .anyMatch(leg -> leg.instrument().equals(instrument));
+    if (arriving && step > account.trading().step().number()) {
+      return Decision.reject(AccountRejection.NOT_FLAT);
+    }
     return step(
         step,
         () -> {

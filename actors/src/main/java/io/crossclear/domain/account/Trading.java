@@ -73,8 +73,18 @@ public record Trading(
    */
   public record OrderUse(long nonce, long filled, long fees, long deadline) {}
 
-  /** A step of the pool: its number, without gaps, and what it came to in units. */
-  public record Step(long number, long units) {}
+  /**
+   * A step of the pool, and what it came to: the answer to a copy of the request.
+   *
+   * @param number from 1, without gaps
+   * @param lots that moved
+   * @param collateral that was given up
+   */
+  public record Step(long number, long units, long lots, SortedMap<Asset, Long> collateral) {
+    public Step {
+      collateral = Exact.ordered(collateral);
+    }
+  }
 
   /** Why an account is auctioned. */
   public enum AuctionKind {
@@ -117,7 +127,7 @@ public record Trading(
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           0,
-          new Step(0, 0),
+          new Step(0, 0, 0, Collections.emptySortedMap()),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Optional.empty());

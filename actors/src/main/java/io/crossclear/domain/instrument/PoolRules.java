@@ -19,6 +19,7 @@ import java.util.List;
  * @param rounds certified rounds from the first to the last step, 1 to 10,000
  * @param cyclePeriod between two variation cycles
  * @param cycleThreshold unsettled losses up to this are left for a later cycle, units, at least 0
+ * @param lendPpm part of the insurance fund that it lends, 0 to 1,000,000
  */
 public record PoolRules(
     int number,
@@ -31,7 +32,9 @@ public record PoolRules(
     int floorPpm,
     int rounds,
     Duration cyclePeriod,
-    long cycleThreshold) {
+    long cycleThreshold,
+    int lendPpm,
+    FundingRule funding) {
 
   /**
    * @throws IllegalArgumentException when a number is out of its range or an asset counts twice
@@ -48,6 +51,7 @@ public record PoolRules(
     require(floorPpm >= 1 && floorPpm <= startPpm && startPpm <= Instrument.PPM, "auction price");
     require(rounds >= 1 && rounds <= 10_000, "auction rounds");
     require(cyclePeriod.compareTo(Duration.ZERO) > 0 && cycleThreshold >= 0, "variation cycle");
+    require(lendPpm >= 0 && lendPpm <= Instrument.PPM, "lent part of the fund");
   }
 
   private static void require(boolean holds, String what) {

@@ -22,11 +22,11 @@ public sealed interface Ask {
   record Release(long units) implements Ask {}
 
   /**
-   * Book one side of a tear-up.
+   * Book one side of a tear-up, as far as the account has the opposite position.
    *
-   * @param notional with the sign of the lots
+   * @param lots to add, signed
    */
-  record TearUp(String instrument, long lots, long notional) implements Ask {}
+  record TearUp(String instrument, long lots, long star) implements Ask {}
 
   /** Take money of a layer. */
   record Cover(LossLayer layer, long units) implements Ask {}
@@ -49,6 +49,17 @@ public sealed interface Ask {
 
   /** Take collateral that nobody bought. */
   record Award(Amount award) implements Ask {}
+
+  /** Take money of the pool itself, when it is wound up. */
+  record Pay(Line line, long units) implements Ask {}
+
+  /** Lines of the pool that can be paid out. */
+  enum Line {
+    /** The insurance fund. */
+    FUND,
+    /** Earned fees. */
+    FEE
+  }
 
   /** Close the position in an instrument at its final star price. */
   record Settle(String instrument, long star) implements Ask {}

@@ -3,6 +3,8 @@ package io.crossclear.domain.ledger;
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.LossLayer;
+import io.crossclear.domain.instrument.FundingRule;
+import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.InterestCurve;
 import io.crossclear.domain.ledger.PoolEvent.Answer;
 import io.crossclear.domain.ledger.PoolEvent.FeesBooked;
@@ -11,6 +13,7 @@ import io.crossclear.domain.ledger.PoolEvent.FeesLeviedForDebt;
 import io.crossclear.domain.ledger.PoolEvent.FundContributed;
 import io.crossclear.domain.ledger.PoolEvent.FundLent;
 import io.crossclear.domain.ledger.PoolEvent.FundRecalled;
+import io.crossclear.domain.ledger.PoolEvent.FundingSet;
 import io.crossclear.domain.ledger.PoolEvent.InterestIndexed;
 import io.crossclear.domain.ledger.PoolEvent.LinesReleased;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
@@ -19,6 +22,7 @@ import io.crossclear.domain.ledger.PoolEvent.SettlementClosed;
 import io.crossclear.domain.ledger.PoolEvent.SettlementOpened;
 import io.crossclear.domain.ledger.PoolEvent.StepAnswered;
 import io.crossclear.domain.ledger.PoolEvent.StepAsked;
+import io.crossclear.domain.ledger.PoolEvent.Traded;
 import io.crossclear.domain.ledger.PoolEvent.WaterfallClosed;
 import io.crossclear.domain.ledger.PoolEvent.WaterfallOpened;
 import io.crossclear.domain.money.BucketMap;
@@ -41,9 +45,10 @@ import java.util.TreeMap;
  * @param loans by account, as last reported
  * @param numbers number of the newest step of each account
  * @param open steps that are not answered, at most one for an account
- * @param contributions number of the newest contribution to the fund
+ * @param contributions number of the newest contribution of each account to the fund
  * @param batches fill batches whose fees are booked, by venue
  * @param settlements instruments that are being settled away
+ * @param funding of every instrument that traded
  * @param waterfall the account whose loss is being shared
  * @param index interest index, and the time up to which it has grown
  */
@@ -52,9 +57,10 @@ public record PoolBook(
     BucketMap<AccountId, Loan> loans,
     BucketMap<AccountId, Long> numbers,
     BucketMap<AccountId, Ask> open,
-    long contributions,
+    SortedMap<AccountId, Long> contributions,
     SortedMap<Address, NumberSet> batches,
     SortedMap<String, Settlement> settlements,
+    SortedMap<String, Funding> funding,
     Optional<AccountId> waterfall,
     long index,
     long indexTime,
@@ -69,6 +75,15 @@ public record PoolBook(
    */
   public record Settlement(long star, long lots, long cost) {}
 
+  /**
+   * An instrument's funding.
+   *
+   * @param cumulative F, in units of the mark
+   * @param traded since it last changed
+   * @param since time of its last change, or of its first trade
+   */
+  public record Funding(long cumulative, Traded traded, long since) {}
+
   /** A pool before its first event. */
   public static final PoolBook EMPTY =
       new PoolBook(
@@ -76,7 +91,8 @@ public record PoolBook(
           BucketMap.empty(),
           BucketMap.empty(),
           BucketMap.empty(),
-          0,
+          Collections.emptySortedMap(),
+          Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Optional.empty(),
@@ -85,20 +101,28 @@ public record PoolBook(
           0);
 
   public PoolBook {
+    contributions = Exact.ordered(contributions);
+    funding = Exact.ordered(funding);
     batches = Exact.ordered(batches);
     settlements = Exact.ordered(settlements);
   }
 
-  /** Takes units into the insurance fund. */
-  public Decision<PoolEvent, PoolRejection> contribute(long sequence, long units, long now) {
+  /**
+   * Takes units out of an account into the insurance fund.
+   *
+   * @param sequence number of the account's transfer to the fund, without gaps
+   */
+  public Decision<PoolEvent, PoolRejection> contribute(
+      AccountId from, long sequence, long units, long now) {
     if (units <= 0) {
       return Decision.reject(PoolRejection.AMOUNT_OUT_OF_RANGE);
     }
-    if (sequence <= contributions) {
+    long mark = contributions.getOrDefault(from, 0L);
+    if (sequence <= mark) {
       return Decision.alreadyDone();
     }
-    return sequence == contributions + 1
-        ? decided(new FundContributed(sequence, units, at(now)))
+    return sequence == mark + 1
+        ? decided(new FundContributed(from, sequence, units, at(now)))
         : Decision.reject(PoolRejection.EARLIER_CONTRIBUTION_MISSING);
   }
 
@@ -144,15 +168,52 @@ public record PoolBook(
     return decided(new InterestIndexed(Math.addExact(index, grown), at(now)));
   }
 
-  /** Books the fees of a novated batch. */
+  /**
+   * Books the fees of a novated batch, and what its fills say of funding.
+   *
+   * @param traded by instrument
+   */
   public Decision<PoolEvent, PoolRejection> bookFees(
-      Address venue, long batch, long units, long now) {
+      Address venue, long batch, long units, SortedMap<String, Traded> traded, long now) {
     if (units < 0 || batch <= 0) {
       return Decision.reject(PoolRejection.AMOUNT_OUT_OF_RANGE);
     }
     return batches.getOrDefault(venue, NumberSet.EMPTY).has(batch)
         ? Decision.alreadyDone()
-        : decided(new FeesBooked(venue, batch, units, at(now)));
+        : decided(new FeesBooked(venue, batch, units, traded, at(now)));
+  }
+
+  /**
+   * Lets an instrument's funding grow when its period is over.
+   *
+   * @param mark certified now
+   */
+  public Decision<PoolEvent, PoolRejection> fund(
+      String instrument, FundingRule rule, long mark, long seq, long now) {
+    Funding was = funding.get(instrument);
+    if (was == null || at(now) - was.since() < rule.period().toMillis()) {
+      return Decision.alreadyDone();
+    }
+    try {
+      long rate = rule.ratePpm(was.traded().paid(), was.traded().marked());
+      long next = Math.addExact(was.cumulative(), FundingRule.growth(mark, rate));
+      return Math.abs(next) > Instrument.FARTHEST_PRICE / 2
+          ? Decision.reject(PoolRejection.OVERFLOW)
+          : decided(new FundingSet(instrument, next, seq, at(now)));
+    } catch (ArithmeticException e) {
+      return Decision.reject(PoolRejection.OVERFLOW);
+    }
+  }
+
+  private static Traded plus(Traded a, Traded b) {
+    return new Traded(Math.addExact(a.paid(), b.paid()), Math.addExact(a.marked(), b.marked()));
+  }
+
+  private static <K extends Comparable<K>, V> SortedMap<K, V> with(
+      SortedMap<K, V> map, K key, V value) {
+    TreeMap<K, V> next = new TreeMap<>(map);
+    next.put(key, value);
+    return next;
   }
 
   /** Grants an account its next step within the pool's limits. */
@@ -209,6 +270,15 @@ public record PoolBook(
               lines.collateral().getOrDefault(a.award().asset(), 0L),
               PoolRejection.LAYER_EXHAUSTED,
               false);
+      case Ask.Pay a ->
+          limited(
+              a.units(),
+              switch (a.line()) {
+                case FUND -> lines.fund();
+                case FEE -> lines.fee();
+              },
+              PoolRejection.FUND_EXHAUSTED,
+              true);
       case Ask.Settle a ->
           settlements.containsKey(a.instrument())
               ? Optional.empty()
@@ -344,9 +414,10 @@ public record PoolBook(
               loans,
               numbers,
               open,
-              e.sequence(),
+              with(contributions, e.from(), e.sequence()),
               batches,
               settlements,
+              funding,
               waterfall,
               index,
               indexTime,
@@ -362,6 +433,7 @@ public record PoolBook(
               contributions,
               batches,
               settlements,
+              funding,
               waterfall,
               e.index(),
               e.time(),
@@ -369,6 +441,16 @@ public record PoolBook(
       case FeesBooked e -> {
         var next = new TreeMap<>(batches);
         next.put(e.venue(), next.getOrDefault(e.venue(), NumberSet.EMPTY).with(e.batch()));
+        var premiums = new TreeMap<>(funding);
+        e.traded()
+            .forEach(
+                (instrument, traded) ->
+                    premiums.merge(
+                        instrument,
+                        new Funding(0, traded, e.time()),
+                        (was, more) ->
+                            new Funding(
+                                was.cumulative(), plus(was.traded(), traded), was.since())));
         yield new PoolBook(
             lines.feeUnsettled(e.units()),
             loans,
@@ -377,11 +459,27 @@ public record PoolBook(
             contributions,
             next,
             settlements,
+            premiums,
             waterfall,
             index,
             indexTime,
             e.time());
       }
+      case FundingSet e ->
+          new PoolBook(
+              lines,
+              loans,
+              numbers,
+              open,
+              contributions,
+              batches,
+              settlements,
+              with(
+                  funding, e.instrument(), new Funding(e.cumulative(), new Traded(0, 0), e.time())),
+              waterfall,
+              index,
+              indexTime,
+              e.time());
       case StepAsked e ->
           new PoolBook(
               asked(e.ask()),
@@ -391,6 +489,7 @@ public record PoolBook(
               contributions,
               batches,
               settlements,
+              funding,
               waterfall,
               index,
               indexTime,
@@ -442,6 +541,11 @@ public record PoolBook(
       case Ask.LevyForDebt a -> lines.clearing(-a.units());
       case Ask.Forfeit a -> lines;
       case Ask.Award a -> lines.collateral(a.award().asset(), -a.award().units());
+      case Ask.Pay a ->
+          switch (a.line()) {
+            case FUND -> lines.fund(-a.units());
+            case FEE -> lines.fee(-a.units());
+          };
       case Ask.Settle a -> lines;
     };
   }
@@ -458,6 +562,7 @@ public record PoolBook(
             contributions,
             batches,
             settlements,
+            funding,
             waterfall,
             index,
             indexTime,
@@ -490,6 +595,7 @@ public record PoolBook(
         yield next;
       }
       case Ask.Award a -> lines;
+      case Ask.Pay a -> lines;
       case Ask.Settle a -> lines;
     };
   }
@@ -522,6 +628,7 @@ public record PoolBook(
         contributions,
         batches,
         settlements,
+        funding,
         waterfall,
         index,
         indexTime,
@@ -537,6 +644,7 @@ public record PoolBook(
         contributions,
         batches,
         settlements,
+        funding,
         waterfall,
         index,
         indexTime,
@@ -552,6 +660,7 @@ public record PoolBook(
         contributions,
         batches,
         settlements,
+        funding,
         defaulter,
         index,
         indexTime,
@@ -570,6 +679,7 @@ public record PoolBook(
         contributions,
         batches,
         next,
+        funding,
         waterfall,
         index,
         indexTime,

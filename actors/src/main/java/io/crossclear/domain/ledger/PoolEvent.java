@@ -13,11 +13,12 @@ public sealed interface PoolEvent {
   long time();
 
   /**
-   * The insurance fund got units.
+   * The insurance fund got units out of an account.
    *
-   * @param sequence number of the contribution, without gaps
+   * @param sequence number of the account's transfer to the fund, without gaps
    */
-  record FundContributed(long sequence, long units, long time) implements PoolEvent {}
+  record FundContributed(AccountId from, long sequence, long units, long time)
+      implements PoolEvent {}
 
   /** The fund lends: fund −= x, lending += x, shares += x · S / A, rounded down. */
   record FundLent(long units, long shares, long time) implements PoolEvent {}
@@ -28,8 +29,33 @@ public sealed interface PoolEvent {
   /** The interest index grew. */
   record InterestIndexed(long index, long time) implements PoolEvent {}
 
-  /** Fees of a venue's batch were novated: fee unsettled += 2φ for every fill. */
-  record FeesBooked(Address venue, long batch, long units, long time) implements PoolEvent {}
+  /**
+   * Fees of a venue's batch were novated: fee unsettled += 2φ for every fill.
+   *
+   * @param traded what its fills say of each instrument's premium
+   */
+  record FeesBooked(
+      Address venue, long batch, long units, SortedMap<String, Traded> traded, long time)
+      implements PoolEvent {
+    public FeesBooked {
+      traded = Exact.ordered(traded);
+    }
+  }
+
+  /**
+   * Trades in one instrument.
+   *
+   * @param paid Σ notional at the fills' prices, units
+   * @param marked Σ notional at the mark, units
+   */
+  record Traded(long paid, long marked) {}
+
+  /**
+   * Funding of an instrument grew.
+   *
+   * @param cumulative F, in units of the mark, since the instrument began
+   */
+  record FundingSet(String instrument, long cumulative, long seq, long time) implements PoolEvent {}
 
   /** An account is asked for its next step; what it may take is set aside. */
   record StepAsked(AccountId account, long number, Ask ask, long time) implements PoolEvent {}

@@ -95,7 +95,8 @@ final class AuctionDeskTest {
           pool(account).collect(3, LOW, NOW));
       MarginAccount after = account.apply(only(pool(account).collect(2, LOW, NOW)));
       assertEquals(Decision.alreadyDone(), pool(after).collect(2, LOW, NOW));
-      assertEquals(new Trading.Step(2, 500 * DOLLAR), after.trading().step());
+      assertEquals(
+          new Trading.Step(2, 500 * DOLLAR, 0, new java.util.TreeMap<>()), after.trading().step());
     }
 
     @Test

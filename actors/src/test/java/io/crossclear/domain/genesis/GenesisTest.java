@@ -321,7 +321,9 @@ final class GenesisTest {
           pool.floorPpm(),
           pool.rounds(),
           pool.cyclePeriod(),
-          pool.cycleThreshold());
+          pool.cycleThreshold(),
+          pool.lendPpm(),
+          pool.funding());
     }
 
     private void with(List<Instrument> instruments, List<PoolRules> rules) {

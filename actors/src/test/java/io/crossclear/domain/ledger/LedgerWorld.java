@@ -23,12 +23,11 @@ import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent.Borrowed;
-import io.crossclear.domain.account.ClearingEvent.FinalSettled;
-import io.crossclear.domain.account.ClearingEvent.Forfeited;
 import io.crossclear.domain.account.ClearingEvent.LegsCommitted;
 import io.crossclear.domain.account.ClearingEvent.LegsReserved;
 import io.crossclear.domain.account.ClearingEvent.PoolStep;
 import io.crossclear.domain.account.ClearingEvent.SliceReserved;
+import io.crossclear.domain.account.ClearingEvent.TornUp;
 import io.crossclear.domain.account.ClearingEvent.VariationCollected;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.Leg;
@@ -80,6 +79,7 @@ import java.util.TreeMap;
 final class LedgerWorld {
 
   static final Address VENUE = owner(900);
+  static final AccountId FUNDER = account(901, 1, 0);
   static final long START = 1_700_000_000_000L;
 
   /** What is between two entities now. */
@@ -250,24 +250,22 @@ final class LedgerWorld {
                               number, new Amount(USDC, a.units()), Math.max(now, at(id).time())))
                       : desk.borrow(number, a.units(), marks, now);
               case Ask.Release a -> desk.release(number, a.units(), marks, now);
-              case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.notional(), now);
+              case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
               case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
               case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
               case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
               case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
               case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
               case Ask.Award a -> desk.award(number, a.award(), now);
+              case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
               case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
             });
     long units = 0;
     for (AccountEvent event : events) {
       if (event instanceof PoolStep step) {
         units = step.units();
-        long lots = event instanceof FinalSettled settled ? settled.lots() : 0;
-        SortedMap<Asset, Long> goods =
-            event instanceof Forfeited forfeited ? forfeited.collateral() : new TreeMap<>();
-        posted.put(id, new Answer(units, lots, goods, new Loan(0, 0, 0)));
-        if (ask instanceof Ask.TearUp tear) {
+        posted.put(id, new Answer(units, step.lots(), step.collateral(), new Loan(0, 0, 0)));
+        if (event instanceof TornUp tear) {
           long[] sum = tornPosted.computeIfAbsent(tear.instrument(), s -> new long[2]);
           sum[0] += tear.lots();
           sum[1] += tear.notional();
@@ -321,7 +319,8 @@ final class LedgerWorld {
 
   void contribute(long units) {
     vault.merge(USDC, units, Long::sum);
-    take(pool.contribute(pool.contributions() + 1, units, now));
+    long mark = pool.contributions().getOrDefault(FUNDER, 0L);
+    take(pool.contribute(FUNDER, mark + 1, units, now));
   }
 
   void withdraw(AccountId id, Asset asset, long units) {
@@ -449,7 +448,7 @@ final class LedgerWorld {
       batch = batch.apply(only(batch.done(account, now)));
     }
     unbookedFees = 0;
-    take(pool.bookFees(VENUE, number, batch.fees(), now));
+    take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
     return batch.apply(only(batch.booked(now)));
   }
 
@@ -521,6 +520,7 @@ final class LedgerWorld {
         pool.contributions(),
         pool.batches(),
         pool.settlements(),
+        pool.funding(),
         pool.waterfall(),
         pool.index(),
         pool.indexTime(),
@@ -834,8 +834,8 @@ final class LedgerWorld {
         accounts.values().stream().filter(a -> !a.id().equals(id)).toList();
     TearUpPlan plan = TearUpPlan.of(at(id), others, marks(), MARKET);
     for (TearUpPlan.Pair pair : plan.pairs()) {
-      step(id, new Ask.TearUp(pair.instrument(), pair.lots(), pair.notional()));
-      step(pair.holder(), new Ask.TearUp(pair.instrument(), -pair.lots(), -pair.notional()));
+      step(id, new Ask.TearUp(pair.instrument(), pair.lots(), star(pair.instrument())));
+      step(pair.holder(), new Ask.TearUp(pair.instrument(), -pair.lots(), star(pair.instrument())));
     }
     tornPosted.clear();
     checks.after("torn up");
@@ -1025,6 +1025,7 @@ final class LedgerWorld {
             goods.merge(a.award().asset(), a.award().units(), Long::sum);
           }
         }
+        case Ask.Pay a -> money += answer.isPresent() ? 0 : a.units();
         case Ask.Settle a ->
             answer.ifPresent(is -> add(lots, a.instrument(), is.lots(), is.units()));
         case Ask.Collect a -> {}
@@ -1055,6 +1056,7 @@ final class LedgerWorld {
             case Ask.Levy a -> 0;
             case Ask.Forfeit a -> 0;
             case Ask.Award a -> 0;
+            case Ask.Pay a -> 0;
             case Ask.Settle a -> 0;
           };
     }

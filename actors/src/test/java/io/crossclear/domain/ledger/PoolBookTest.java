@@ -55,7 +55,7 @@ final class PoolBookTest {
 
     @Test
     void aLoanNeverExceedsWhatNobodyBorrowed() {
-      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(1, 500, NOW));
+      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(ONE, 1, 500, NOW));
       PoolBook book = after(funded, funded.lend(300, NOW));
       assertRejected(PoolRejection.FUND_EXHAUSTED, book.lend(201, NOW));
       PoolBook granted = after(book, book.ask(ONE, new Ask.Lend(200), NOW));
@@ -71,7 +71,7 @@ final class PoolBookTest {
 
     @Test
     void aDrawNeverExceedsTheFund() {
-      PoolBook book = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(1, 50, NOW));
+      PoolBook book = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(ONE, 1, 50, NOW));
       assertRejected(
           PoolRejection.FUND_EXHAUSTED, book.ask(ONE, new Ask.Cover(LossLayer.FUND, 51), NOW));
       assertEquals(
@@ -107,24 +107,29 @@ final class PoolBookTest {
   class Books {
     @Test
     void feesOfABatchOnceInWhateverOrder() {
-      PoolBook second = after(PoolBook.EMPTY, PoolBook.EMPTY.bookFees(owner(9), 2, 10, NOW));
-      assertEquals(Decision.alreadyDone(), second.bookFees(owner(9), 2, 10, NOW));
-      PoolBook first = after(second, second.bookFees(owner(9), 1, 5, NOW));
+      PoolBook second =
+          after(
+              PoolBook.EMPTY,
+              PoolBook.EMPTY.bookFees(owner(9), 2, 10, new java.util.TreeMap<>(), NOW));
+      assertEquals(
+          Decision.alreadyDone(), second.bookFees(owner(9), 2, 10, new java.util.TreeMap<>(), NOW));
+      PoolBook first =
+          after(second, second.bookFees(owner(9), 1, 5, new java.util.TreeMap<>(), NOW));
       assertEquals(15, first.lines().feeUnsettled());
       assertEquals(new NumberSet(2, new java.util.TreeSet<>()), first.batches().get(owner(9)));
     }
 
     @Test
     void contributionsInTheirOrder() {
-      PoolBook one = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(1, 10, NOW));
-      assertEquals(Decision.alreadyDone(), one.contribute(1, 10, NOW));
-      assertRejected(PoolRejection.EARLIER_CONTRIBUTION_MISSING, one.contribute(3, 10, NOW));
-      assertRejected(PoolRejection.AMOUNT_OUT_OF_RANGE, one.contribute(2, 0, NOW));
+      PoolBook one = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(ONE, 1, 10, NOW));
+      assertEquals(Decision.alreadyDone(), one.contribute(ONE, 1, 10, NOW));
+      assertRejected(PoolRejection.EARLIER_CONTRIBUTION_MISSING, one.contribute(ONE, 3, 10, NOW));
+      assertRejected(PoolRejection.AMOUNT_OUT_OF_RANGE, one.contribute(ONE, 2, 0, NOW));
     }
 
     @Test
     void interestByTheCurveFromTheFirstTimeOn() {
-      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(1, 1_000, NOW));
+      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(ONE, 1, 1_000, NOW));
       PoolBook book = after(funded, funded.lend(1_000, NOW));
       PoolBook started = after(book, book.accrue(POOL.interest(), NOW));
       assertEquals(0, started.index());
@@ -152,7 +157,7 @@ final class PoolBookTest {
 
     @Test
     void whatTheFundHasLentAndIsIdleComesBack() {
-      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(1, 1_000, NOW));
+      PoolBook funded = after(PoolBook.EMPTY, PoolBook.EMPTY.contribute(ONE, 1, 1_000, NOW));
       PoolBook book = after(funded, funded.lend(1_000, NOW));
       PoolBook lent = after(book, book.ask(ONE, new Ask.Lend(400), NOW));
       PoolBook recalled = after(lent, lent.recall(900, NOW));

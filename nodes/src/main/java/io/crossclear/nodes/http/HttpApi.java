@@ -545,6 +545,10 @@ public final class HttpApi {
       case MarginAccountActor.Reserved reserved -> Optional.empty();
       case MarginAccountActor.Debited debited -> Optional.empty();
       case MarginAccountActor.Closed closed -> Optional.empty();
+      case MarginAccountActor.LegsTaken legs -> Optional.empty();
+      case MarginAccountActor.Stepped stepped -> Optional.empty();
+      case MarginAccountActor.AuctionIsOpen open -> Optional.empty();
+      case MarginAccountActor.SliceOffered offered -> Optional.empty();
     };
   }
 

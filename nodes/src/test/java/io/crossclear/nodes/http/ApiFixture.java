@@ -5,8 +5,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.ClearingServices;
+import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
+import io.crossclear.actors.MarketView;
 import io.crossclear.actors.OpenSagaTable;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
@@ -106,7 +108,13 @@ public final class ApiFixture implements AutoCloseable {
     entities =
         ClearingEntities.start(
             kit.system(),
-            new ClearingServices(genesis, verifier, new NoExposures(), new NoSagas(), millis::get));
+            new ClearingServices(
+                genesis,
+                verifier,
+                new ExposureBook(new NoExposures()),
+                new NoSagas(),
+                millis::get,
+                MarketView.none()));
     Map<VaultId, EntityRef<ChainBridgeActor.Command>> refs = new HashMap<>();
     for (VaultConfig vault : genesis.vaults()) {
       BridgeStandIn bridge = new BridgeStandIn(vault.id(), entities);

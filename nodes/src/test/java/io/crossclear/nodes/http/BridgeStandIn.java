@@ -142,6 +142,14 @@ final class BridgeStandIn {
           throw new IllegalStateException("not an answer to Reserve");
       case MarginAccountActor.Closed closed ->
           throw new IllegalStateException("not an answer to Reserve");
+      case MarginAccountActor.LegsTaken legs ->
+          throw new IllegalStateException("not an answer to Reserve");
+      case MarginAccountActor.Stepped stepped ->
+          throw new IllegalStateException("not an answer to Reserve");
+      case MarginAccountActor.AuctionIsOpen open ->
+          throw new IllegalStateException("not an answer to Reserve");
+      case MarginAccountActor.SliceOffered offered ->
+          throw new IllegalStateException("not an answer to Reserve");
     };
   }
 

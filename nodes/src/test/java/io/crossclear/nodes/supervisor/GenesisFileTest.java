@@ -8,6 +8,7 @@ import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.FundingRule;
 import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.InstrumentRules;
 import io.crossclear.domain.instrument.InterestCurve;
@@ -62,7 +63,9 @@ class GenesisFileTest {
                   700_000,
                   10,
                   Duration.ofMinutes(90),
-                  5)));
+                  5,
+                  500_000,
+                  new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
   @TempDir private Path folder;
 

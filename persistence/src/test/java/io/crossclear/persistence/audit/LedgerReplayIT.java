@@ -268,7 +268,8 @@ final class LedgerReplayIT {
 
   @Test
   void aFamilyThatThisReplayDoesNotFoldIsRefusedByName() throws Exception {
-    write("Pool|1", 1, new PoolEvent.FundContributed(1, 5, 1));
+    write(
+        "Pool|1", 1, new PoolEvent.FundContributed(new AccountId("0x" + "1".repeat(64)), 1, 5, 1));
     AuditException refused = assertThrows(AuditException.class, this::read);
     assertEquals("No rule to audit FundContributed of Pool|1.", refused.getMessage());
   }
