@@ -537,6 +537,7 @@ final class LedgerWorld {
             t.interest(),
             t.auction(),
             t.auctions(),
+            t.sold(),
             t.legs(),
             t.ended(),
             t.orders(),
