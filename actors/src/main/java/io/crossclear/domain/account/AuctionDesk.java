@@ -98,16 +98,13 @@ public record AuctionDesk(MarginAccount account, Market market) {
   }
 
   /**
-   * Fixes the slice of a round. A round has one slice for ever: when it was taken away, the next
-   * slice needs a new round, or a copy of the request that comes late would put another slice in
-   * the place of the one that a bidder has paid for.
+   * Fixes the slice of a round.
    *
-   * @param round above every earlier one of the auction, or that of the slice on offer
+   * @param round above every round whose slice was taken
    * @param kind INSOLVENT only when what is left is worth at most the bounty: maintenance margin ·
    *     bounty
    * @param discountPpm price as a part of the value; of no meaning for INSOLVENT
-   * @param portionPpm part of the fraction; of meaning for SOLVENT only; above the whole it is the
-   *     whole
+   * @param portionPpm part of the fraction; of meaning for SOLVENT only
    */
   public Decision<AccountEvent, AccountRejection> reserveSlice(
       long number,
@@ -125,26 +122,17 @@ public record AuctionDesk(MarginAccount account, Market market) {
         || round == open.get().round() && open.get().slice().isPresent()) {
       return Decision.alreadyDone();
     }
-    if (round <= open.get().round()) {
-      return Decision.reject(AccountRejection.SLICE_CHANGED);
-    }
-    boolean priceless = discountPpm <= 0 || discountPpm > Instrument.PPM;
-    if (kind != Slice.Kind.INSOLVENT && priceless
-        || kind == Slice.Kind.SOLVENT && portionPpm <= 0) {
-      return Decision.reject(AccountRejection.AMOUNT_MUST_BE_POSITIVE);
-    }
-    int portion = Math.min(portionPpm, (int) Instrument.PPM);
     return guarded(
         () -> {
           List<AccountEvent> events = new PoolDesk(account, market).accrual(marks, now);
           MarginAccount current = PoolDesk.after(account, events);
-          Optional<Slice> slice = slice(current, kind, discountPpm, portion, marks);
+          Optional<Slice> slice = slice(current, kind, discountPpm, portionPpm, marks);
           if (slice.isEmpty()) {
             return Decision.reject(AccountRejection.NOTHING_TO_AUCTION);
           }
           events.add(
               new SliceReserved(
-                  number, round, discountPpm, portion, marks, slice.get(), account.at(now)));
+                  number, round, discountPpm, portionPpm, marks, slice.get(), account.at(now)));
           return Decision.accept(events);
         });
   }
@@ -175,21 +163,14 @@ public record AuctionDesk(MarginAccount account, Market market) {
     return Exact.mulDivDown(margin.maintenance(), market.rules().bountyPpm(), Instrument.PPM);
   }
 
-  /**
-   * Lets the offered slice go; refused when the account has changed since. Who asks again after the
-   * auction has ended or another has taken its place is told whether it went.
-   */
+  /** Lets the offered slice go; refused when the account has changed since. */
   public Decision<AccountEvent, AccountRejection> takeSlice(long number, long round, long now) {
     Optional<Auction> open = open(number);
     if (open.isEmpty()) {
-      return round <= account.trading().sold().getOrDefault(number, 0L)
-          ? Decision.alreadyDone()
-          : Decision.reject(AccountRejection.UNKNOWN_AUCTION);
+      return Decision.reject(AccountRejection.UNKNOWN_AUCTION);
     }
     if (round <= open.get().taken()) {
-      return round == open.get().taken()
-          ? Decision.alreadyDone()
-          : Decision.reject(AccountRejection.SLICE_CHANGED);
+      return Decision.alreadyDone();
     }
     return open.get().round() == round && open.get().slice().isPresent()
         ? Decision.accept(new SliceTaken(number, round, account.at(now)))
@@ -298,7 +279,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
     return values;
   }
 
-  /** What the part is worth, or cost when that does not fit: it only ranks holders. */
+  /** What the part is worth, or its cost when that does not fit: it only ranks holders. */
   private long worth(String symbol, Position part, Mark mark) {
     try {
       return market.held(symbol).valueDown(part.lots(), mark.star());

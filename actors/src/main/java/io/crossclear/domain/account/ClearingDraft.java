@@ -26,7 +26,6 @@ final class ClearingDraft {
   private final TreeMap<Asset, SortedMap<Long, Long>> imports;
   private final TreeMap<Asset, SortedMap<Long, Long>> trimmed;
   final TreeMap<String, Position> positions;
-  final TreeMap<Long, Long> sold;
   final TreeMap<Hash, Batch> legs;
   final TreeMap<Hash, Long> ended;
   final TreeMap<Hash, OrderUse> orders;
@@ -49,7 +48,6 @@ final class ClearingDraft {
     imports = new TreeMap<>(before.imports());
     trimmed = new TreeMap<>(trading.trimmed());
     positions = new TreeMap<>(trading.positions());
-    sold = new TreeMap<>(trading.sold());
     legs = new TreeMap<>(trading.legs());
     ended = new TreeMap<>(trading.ended());
     orders = new TreeMap<>(trading.orders());
@@ -168,14 +166,6 @@ final class ClearingDraft {
                     open.number(), open.kind(), open.taken(), open.round(), Optional.empty()));
   }
 
-  /** No auction is open any more. */
-  void endAuction() {
-    auction
-        .filter(open -> open.taken() > 0)
-        .ifPresent(open -> sold.put(open.number(), open.taken()));
-    auction = Optional.empty();
-  }
-
   void stepped(ClearingEvent.PoolStep event) {
     step = new Step(event.step(), event.units(), event.lots(), event.collateral());
   }
@@ -208,7 +198,6 @@ final class ClearingDraft {
             interest,
             auction,
             auctions,
-            sold,
             legs,
             ended,
             orders,

@@ -74,11 +74,10 @@ final class ClearingFold {
         draft.stepped(e);
       }
       case AuctionStarted e -> {
-        draft.endAuction();
         draft.auctions = e.number();
         draft.auction = Optional.of(new Auction(e.number(), e.kind(), 0, 0, Optional.empty()));
       }
-      case AuctionEnded e -> draft.endAuction();
+      case AuctionEnded e -> draft.auction = Optional.empty();
       case SliceReserved e ->
           draft.auction =
               draft.auction.map(

@@ -20,8 +20,6 @@ import java.util.SortedMap;
  * @param interest all interest ever charged, units: the pool books what it has not seen yet
  * @param auction the one auction of this account; it is being liquidated when of that kind
  * @param auctions number of auctions so far
- * @param sold by number of an auction that is over, the newest round whose slice was taken: whoever
- *     ran the auction may still ask whether it was
  * @param legs reserved by fill batch
  * @param ended fill batches that are over, with the second after which a copy is refused anyway
  * @param orders what is used of each signed order, by digest, until its deadline
@@ -40,7 +38,6 @@ public record Trading(
     long interest,
     Optional<Auction> auction,
     long auctions,
-    SortedMap<Long, Long> sold,
     SortedMap<Hash, Batch> legs,
     SortedMap<Hash, Long> ended,
     SortedMap<Hash, OrderUse> orders,
@@ -102,8 +99,7 @@ public record Trading(
    *
    * @param number from 1, without gaps
    * @param taken the newest round whose slice was taken; 0 before
-   * @param round of the newest slice; the next one needs a higher number, so that a round never
-   *     means two slices
+   * @param round of the slice
    * @param slice on offer; any other posting takes it away
    */
   public record Auction(
@@ -130,7 +126,6 @@ public record Trading(
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
-          Collections.emptySortedMap(),
           0,
           new Step(0, 0, 0, Collections.emptySortedMap()),
           Collections.emptySortedMap(),
@@ -139,7 +134,6 @@ public record Trading(
 
   public Trading {
     positions = Exact.ordered(positions);
-    sold = Exact.ordered(sold);
     legs = Exact.ordered(legs);
     ended = Exact.ordered(ended);
     orders = Exact.ordered(orders);
@@ -164,7 +158,6 @@ public record Trading(
             interest,
             auction,
             auctions,
-            sold,
             legs,
             ended,
             orders,

@@ -537,7 +537,6 @@ final class LedgerWorld {
             t.interest(),
             t.auction(),
             t.auctions(),
-            t.sold(),
             t.legs(),
             t.ended(),
             t.orders(),
