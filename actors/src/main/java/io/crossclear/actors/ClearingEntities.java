@@ -48,8 +48,7 @@ public final class ClearingEntities {
     sharding.init(
         Entity.of(
                 FillBatchActor.TYPE_KEY,
-                entity ->
-                    FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
+                entity -> FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
             .withMessageExtractor(extractor())
             .withStopMessage(FillBatchActor.stop()));
     return new ClearingEntities(sharding);
@@ -111,9 +110,6 @@ public final class ClearingEntities {
         TransferActor.TYPE_KEY.name(),
         id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
         FillBatchActor.TYPE_KEY.name(),
-        id ->
-            sharding
-                .entityRefFor(FillBatchActor.TYPE_KEY, id)
-                .tell(new FillBatchActor.Nudge()));
+        id -> sharding.entityRefFor(FillBatchActor.TYPE_KEY, id).tell(new FillBatchActor.Nudge()));
   }
 }
