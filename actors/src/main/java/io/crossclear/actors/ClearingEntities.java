@@ -6,6 +6,7 @@ import io.crossclear.domain.signing.Hash;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -44,6 +45,10 @@ public final class ClearingEntities {
         Entity.of(
                 TreasuryActor.TYPE_KEY,
                 entity -> TreasuryActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
     return new ClearingEntities(sharding);
   }
@@ -102,6 +107,13 @@ public final class ClearingEntities {
   public Map<String, Consumer<String>> nudges() {
     return Map.of(
         TransferActor.TYPE_KEY.name(),
-        id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()));
+        id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
+        AuctionActor.TYPE_KEY.name(),
+        id -> auction(id).tell(new AuctionActor.Nudge()));
+  }
+
+  /** The watch over this node's exposure rows; one on every node. */
+  public Behavior<MarginWatch.Command> watch(ClearingServices services) {
+    return MarginWatch.create(services, this::account, this::auction);
   }
 }
