@@ -48,8 +48,7 @@ public final class ClearingEntities {
             .withMessageExtractor(extractor()));
     sharding.init(
         Entity.of(
-                AuctionActor.TYPE_KEY,
-                entity -> AuctionActor.create(entity.getEntityId(), services))
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
     return new ClearingEntities(sharding);
   }
