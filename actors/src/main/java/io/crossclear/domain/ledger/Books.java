@@ -19,12 +19,15 @@ import java.util.TreeMap;
  * @param accounts all of them
  * @param pools that clear trades, by number
  * @param batches of fills; those that are over add nothing
+ * @param buyers who gets a slice that several may have bid for, by the slice's key; known before it
+ *     leaves its account
  * @param postings of the accounts' events
  */
 public record Books(
     SortedMap<AccountId, MarginAccount> accounts,
     SortedMap<Integer, Pool> pools,
     List<FillBatch> batches,
+    SortedMap<String, AccountId> buyers,
     Postings postings) {
 
   /** A pool, and the asset that its lines are in. */
@@ -34,6 +37,7 @@ public record Books(
     accounts = Exact.ordered(accounts);
     pools = Exact.ordered(pools);
     batches = List.copyOf(batches);
+    buyers = Exact.ordered(buyers);
   }
 
   /**
@@ -48,7 +52,12 @@ public record Books(
         throw new IllegalStateException("twice: " + account.id());
       }
     }
-    return new Books(byId, Collections.emptySortedMap(), List.of(), Postings.NONE);
+    return new Books(
+        byId,
+        Collections.emptySortedMap(),
+        List.of(),
+        Collections.emptySortedMap(),
+        Postings.NONE);
   }
 
   /**
@@ -64,6 +73,11 @@ public record Books(
   /** The accounts of a pool. */
   List<MarginAccount> accountsOf(int pool) {
     return accounts.values().stream().filter(account -> account.id().pool() == pool).toList();
+  }
+
+  /** Whether a slice has left its account for this bidder. */
+  boolean owns(AccountId bidder, String key) {
+    return bidder.equals(buyers.get(key)) && postings.taken(key);
   }
 
   /** Whether a debt of the account in this asset is a loan of its pool. */

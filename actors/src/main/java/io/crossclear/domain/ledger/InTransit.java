@@ -24,8 +24,8 @@ import java.util.TreeMap;
  * What is between two entities of one pool: posted by the first and not by the second.
  *
  * <pre>
- * a slice that was bid for      what its bidder has set aside
- * a slice that has left         everything in it, and what was set aside beyond its price
+ * a slice that was bid for      what each of its bidders has set aside
+ * a slice that has left         everything in it, less its price: its buyer set that aside
  * a step of the pool            what the pool gave and the account has not, or the reverse
  * a novated leg                 lots, cost and −fee, until its account has it
  * fees of a novated batch       until the pool has them
@@ -56,7 +56,7 @@ record InTransit(
   static InTransit of(Books books, int pool) {
     Draft draft = new Draft(books, books.pool(pool));
     for (MarginAccount account : books.accountsOf(pool)) {
-      account.trading().bids().forEach(draft::bid);
+      account.trading().bids().forEach((key, bid) -> draft.bid(account.id(), key, bid));
     }
     for (SortedMap<AccountId, Ask> bucket : draft.pool.book().open().buckets().values()) {
       bucket.forEach(draft::step);
@@ -122,9 +122,9 @@ record InTransit(
       costs = Math.addExact(costs, cost);
     }
 
-    void bid(String key, Trading.HeldBid bid) {
+    void bid(AccountId bidder, String key, Trading.HeldBid bid) {
       money(bid.aside());
-      if (books.postings().taken(key)) {
+      if (books.owns(bidder, key)) {
         Slice slice = bid.slice();
         money(Math.negateExact(slice.bidderPays()));
         slice.parts().forEach((name, part) -> position(name, part.lots(), part.cost()));

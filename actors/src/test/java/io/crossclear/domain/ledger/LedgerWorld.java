@@ -97,6 +97,7 @@ final class LedgerWorld {
   final TreeMap<String, Long> funding = new TreeMap<>();
   final Map<String, Integer> reached = new TreeMap<>();
   final Map<String, Slice> taken = new HashMap<>();
+  final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
   final TreeMap<String, long[]> tornPosted = new TreeMap<>();
@@ -743,6 +744,7 @@ final class LedgerWorld {
         continue;
       }
       taken.put(key, slice);
+      buyers.put(key, bidder);
       if (!take(id, new AuctionDesk(at(id), MARKET).takeSlice(open.number(), round, now))) {
         taken.remove(key);
         take(bidder, new AuctionDesk(at(bidder), MARKET).releaseBid(key, now));
@@ -1048,6 +1050,7 @@ final class LedgerWorld {
         accounts,
         new TreeMap<>(Map.of(1, new Books.Pool(pool, USDC))),
         underWay.stream().toList(),
+        buyers,
         postings);
   }
 
