@@ -20,14 +20,32 @@ public final class OracleFile {
   private static final ObjectMapper JSON = CrossclearModule.json();
   private static final long DOLLAR = 100_000_000;
 
-  /** Feeds of a local network, ascending; the ranges are what nobody would believe beyond. */
-  static final List<FeedConfig> FEEDS =
+  private static final List<FeedConfig> FEEDS =
       List.of(
           FeedConfig.liquid(new FeedId("BTC/USD"), 100 * DOLLAR, 10_000_000 * DOLLAR),
           FeedConfig.liquid(new FeedId("ETH/USD"), DOLLAR, 1_000_000 * DOLLAR),
           FeedConfig.liquid(new FeedId("USDC/USD"), DOLLAR / 10, 10 * DOLLAR));
 
   private OracleFile() {}
+
+  /** Feeds of a local network, ascending; the ranges are what nobody would believe beyond. */
+  public static List<FeedConfig> feeds(Pace pace) {
+    return FEEDS.stream()
+        .map(
+            feed ->
+                new FeedConfig(
+                    feed.feed(),
+                    feed.minSources(),
+                    feed.quoteAge(),
+                    feed.deviationPpm(),
+                    feed.heartbeat(),
+                    pace.jumpPpm(),
+                    feed.minPrice(),
+                    feed.maxPrice(),
+                    feed.maxAge(),
+                    feed.widenPpmPerSecond()))
+        .toList();
+  }
 
   /**
    * Reads a configuration.
@@ -50,12 +68,12 @@ public final class OracleFile {
   }
 
   /** Gives a local network its oracles, unless it has them. */
-  static void create(DataFolder data) throws IOException {
+  static void create(DataFolder data, Pace pace) throws IOException {
     if (Files.exists(data.oracleFile())) {
       return;
     }
     NetworkKeys keys = new NetworkKeys(data);
     keys.create();
-    write(data.oracleFile(), OracleConfig.of(keys.oracles(), FEEDS));
+    write(data.oracleFile(), OracleConfig.of(keys.oracles(), feeds(pace)));
   }
 }
