@@ -16,6 +16,7 @@ import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.Withdrawal;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.trade.FillBatch;
 import io.crossclear.nodes.http.Answers.AsOf;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +46,8 @@ final class AnswerWriter {
         genesis.vaults().stream().map(this::vault).toList(),
         new Answers.Limits(
             ApiSettings.BODY_LIMIT,
+            ApiSettings.BATCH_LIMIT,
+            FillBatch.MAX_FILLS,
             MarginAccount.MAX_DEADLINE_SECONDS,
             MarginAccount.MAX_ACTIONS,
             ApiSettings.READ_SECONDS,
@@ -99,7 +102,8 @@ final class AnswerWriter {
                     new Answers.DepositMark(
                         mark.getKey().toString(), mark.getKey().chainId(), mark.getValue()))
             .toList(),
-        account.nonces().size());
+        account.nonces().size(),
+        Optional.empty());
   }
 
   private static Answers.Balance balance(MarginAccount account, Asset asset) {
