@@ -284,8 +284,7 @@ final class Checks {
     for (ChainView chain : evidence.end().chains()) {
       for (TokenConfig token : chain.vault().tokens()) {
         Asset asset = token.asset();
-        boolean home = chain.vault().id().equals(wallet.home());
-        long expected = home ? wallet.given().getOrDefault(asset, 0L) : 0;
+        long expected = wallet.given(chain.vault().id(), asset);
         for (VaultDeposit deposit : chain.deposits()) {
           if (deposit.token().equals(token.token())
               && new AccountId(deposit.accountId().hex()).owner().equals(wallet.owner())) {
@@ -380,7 +379,7 @@ final class Checks {
         Asset asset = config.asset();
         long out =
             wallet.left().keySet().stream().mapToLong(vault -> wallet.left(vault, asset)).sum();
-        long in = wallet.given().getOrDefault(asset, 0L);
+        long in = wallet.homes().stream().mapToLong(home -> wallet.given(home, asset)).sum();
         if (out != in) {
           violations.add(
               "user %d put in %d %s units and got out %d".formatted(wallet.user(), in, asset, out));
@@ -395,7 +394,7 @@ final class Checks {
     Wallet first = wallets.getFirst();
     TreeMap<Asset, Long> given = new TreeMap<>(first.given());
     given.replaceAll((asset, units) -> units + 1);
-    wallets.set(0, new Wallet(first.user(), first.owner(), first.home(), given, first.left()));
+    wallets.set(0, new Wallet(first.user(), first.owner(), first.homes(), given, first.left()));
     return evidence.withWallets(wallets);
   }
 
@@ -488,7 +487,7 @@ final class Checks {
   static long across(List<Wallet> wallets, ChainView chain) {
     Set<Address> strangers = new HashSet<>();
     for (Wallet wallet : wallets) {
-      if (!wallet.home().equals(chain.vault().id())) {
+      if (!wallet.homes().contains(chain.vault().id())) {
         strangers.add(wallet.owner());
       }
     }

@@ -85,19 +85,26 @@ record Evidence(
   /**
    * A user's tokens.
    *
-   * @param given units that the user started with on the home chain
+   * @param homes vaults of the chains that the user started on
+   * @param given units that the user started with on each of them
    * @param left units by vault in the end
    */
   record Wallet(
       int user,
       Address owner,
-      VaultId home,
+      List<VaultId> homes,
       SortedMap<Asset, Long> given,
       SortedMap<VaultId, SortedMap<Asset, Long>> left) {
 
     Wallet {
+      homes = List.copyOf(homes);
       given = Exact.ordered(given);
       left = Exact.ordered(left);
+    }
+
+    /** Units of an asset that the user started with on one chain. */
+    long given(VaultId vault, Asset asset) {
+      return homes.contains(vault) ? given.getOrDefault(asset, 0L) : 0;
     }
 
     /** Units of an asset that the user has on one chain in the end. */

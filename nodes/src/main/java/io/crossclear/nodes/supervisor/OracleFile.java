@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crossclear.domain.oracle.FeedConfig;
 import io.crossclear.domain.oracle.FeedId;
 import io.crossclear.domain.oracle.OracleConfig;
+import io.crossclear.nodes.oracle.PricePath;
+import io.crossclear.nodes.oracle.Scenario;
 import io.crossclear.persistence.CrossclearModule;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +48,32 @@ public final class OracleFile {
                     feed.maxAge(),
                     feed.widenPpmPerSecond()))
         .toList();
+  }
+
+  /**
+   * Whether a local network's oracles would believe a scenario.
+   *
+   * @throws IllegalArgumentException when a price is outside its feed's range, naming it
+   */
+  public static void requireBelievable(Scenario scenario) {
+    for (FeedConfig feed : FEEDS) {
+      PricePath path = scenario.paths().getOrDefault(feed.feed(), PricePath.constant(0));
+      for (PricePath.Point point : path.points()) {
+        if (point.price() < feed.minPrice() || point.price() > feed.maxPrice()) {
+          throw new IllegalArgumentException(
+              "No oracle here believes a price of %s of %s; it must be %s to %s."
+                  .formatted(
+                      feed.feed(),
+                      dollars(point.price()),
+                      dollars(feed.minPrice()),
+                      dollars(feed.maxPrice())));
+        }
+      }
+    }
+  }
+
+  private static String dollars(long price) {
+    return BigDecimal.valueOf(price, FeedId.DECIMALS).stripTrailingZeros().toPlainString();
   }
 
   /**
