@@ -178,7 +178,7 @@ final class ConservationTest {
   @Test
   void saysEveryTerm() {
     assertEquals(
-        "USDC: balances 600 + in transit 400 + pending 0 = 1000; credited 1000 - posted 0 = 1000; "
+        "USDC: balances 600 + pools 0 + clearing 0 + in transit 400 + pending 0 = 1000; credited 1000 - posted 0 = 1000; "
             + "vaults 1070 - uncredited 70 + unposted 0 = 1000",
         sum(flows(1_000, 0, Map.of(A, 1_000L, B, 70L), 70, 0), RICH.apply(DEBIT)).toString());
   }
