@@ -711,7 +711,7 @@ class HttpApiTest {
     @CsvSource(
         delimiter = '|',
         value = {
-          "{'type':'order'} | INVALID_FIELD",
+          "{'type':'lend'} | INVALID_FIELD",
           "{} | MISSING_FIELD",
           "{'type':'read','account':'ACCOUNT','chainId':'99'} | UNKNOWN_CHAIN",
           "{'type':'read','account':'ACCOUNT','nonce':'1'} | UNKNOWN_FIELD"
