@@ -60,6 +60,8 @@ public final class ClearingNode implements AutoCloseable {
   private final BridgeEntities bridges;
   private final NodeReadiness readiness;
   private final Optional<NodePrices> prices;
+  private final ExposureBook exposures;
+  private final MarketView market;
 
   private ClearingNode(NodeSettings settings, Persistence persistence) {
     this.settings = settings;
@@ -72,7 +74,11 @@ public final class ClearingNode implements AutoCloseable {
             keccak,
             Secp256k1.best(),
             networkId,
-            (chainId, address) -> genesis.vault(new VaultId(chainId, address)).isPresent());
+            (chainId, address) ->
+                genesis
+                    .vaultOn(chainId)
+                    .filter(vault -> vault.id().address().equals(address))
+                    .isPresent());
     this.system = ActorSystem.create(Behaviors.empty(), "crossclear", settings.config());
     this.pools = new ArrayList<>();
     Clock clock = Clock.systemUTC();
@@ -88,8 +94,8 @@ public final class ClearingNode implements AutoCloseable {
                         clock));
     MonotonicTime time =
         new MonotonicTime(clock, () -> prices.map(of -> of.entities().prices().now()).orElse(0L));
-    ExposureBook exposures = new ExposureBook(persistence.exposures());
-    MarketView marks =
+    this.exposures = new ExposureBook(persistence.exposures());
+    this.market =
         prices
             .<MarketView>map(of -> new LatestMarks(genesis, of.entities().prices()))
             .orElseGet(MarketView::none);
@@ -97,7 +103,7 @@ public final class ClearingNode implements AutoCloseable {
         ClearingEntities.start(
             system,
             new ClearingServices(
-                genesis, verifier, exposures, persistence.openSagas(), time, marks));
+                genesis, verifier, exposures, persistence.openSagas(), time, market));
     this.bridges =
         BridgeEntities.start(
             system,
@@ -196,6 +202,8 @@ public final class ClearingNode implements AutoCloseable {
             verifier,
             readiness,
             prices.map(NodePrices::desk),
+            market,
+            exposures,
             whole);
     try {
       HttpApi.bind(system, routes, whole).toCompletableFuture().join();
