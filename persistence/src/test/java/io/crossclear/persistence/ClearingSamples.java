@@ -90,7 +90,7 @@ final class ClearingSamples {
                   500_000,
                   new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
-  private static final Marks MARKS =
+  static final Marks MARKS =
       new Marks(
           42,
           TIME,
@@ -216,6 +216,12 @@ final class ClearingSamples {
           new PoolEvent.Loan(31, 5, 3),
           sorted(entry(ETH, sorted(entry(31_001L, 9L)))));
 
+  /** Values that have to fit together. */
+  static List<Object> values() {
+    return List.of(
+        MARKS, SLICE, LEG, new Fill(1, BUY, SELL, 3, 6_000_000_000_000L), WireSamples.SPLIT);
+  }
+
   /** One of everything that a pool asks for. */
   static List<Ask> asks() {
     return List.of(
@@ -258,7 +264,10 @@ final class ClearingSamples {
         new PoolEvent.FundRecalled(100_000, 110_000, TIME + 11),
         new PoolEvent.SettlementClosed("BTC-PERP", 1, TIME + 12),
         new PoolEvent.WaterfallClosed(OTHER_ACCOUNT, TIME + 13),
-        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14));
+        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14),
+        new PoolEvent.InstrumentClosed("BTC-PERP", 43, TIME + 15),
+        new PoolEvent.InsolventCovered(ACCOUNT, 3, 2, 800, TIME + 16),
+        new PoolEvent.WoundUp(OTHER_ACCOUNT, TIME + 17));
   }
 
   static List<Object> fillBatch() {

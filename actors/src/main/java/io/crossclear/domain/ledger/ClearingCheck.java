@@ -5,10 +5,13 @@ import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.money.Exact;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What must be true of one pool at any moment, whatever its sagas are in the middle of:
@@ -18,7 +21,8 @@ import java.util.TreeMap;
  * clearing account ≥ 0, as all postings make it and as the pool itself sees it
  * Σ lots = 0, for each instrument, over accounts, settlement lines and what is in transit
  * Σ debts ≤ what lenders put in, and ≤ what the pool knows to have lent
- * no line of the pool below 0; nothing levied is left when no waterfall is open
+ * no line of the pool below 0; when no waterfall is open, nothing levied is left
+ *   and no tear-up lacks a side
  * </pre>
  *
  * All terms are settlement units but for lots.
@@ -32,6 +36,7 @@ import java.util.TreeMap;
  * @param lending what lenders put in, with interest that the pool has not heard of, and with a
  *     write-down that its account has not posted
  * @param known loans as the pool knows them, with interest that it has not heard of
+ * @param halves instruments with a tear-up that lacks a side
  * @param between whether something is in transit
  * @param lines as the pool sees them
  * @param waterfall whether a loss is being shared
@@ -45,12 +50,14 @@ public record ClearingCheck(
     long debts,
     long lending,
     long known,
+    SortedSet<String> halves,
     boolean between,
     PoolLines lines,
     boolean waterfall) {
 
   public ClearingCheck {
     lots = Exact.ordered(lots);
+    halves = Collections.unmodifiableSortedSet(new TreeSet<>(halves));
   }
 
   /**
@@ -90,6 +97,7 @@ public record ClearingCheck(
         debts,
         sum(lines.lending(), interest, transit.writtenDown()),
         Math.addExact(lines.lent(), interest),
+        books.postings().halves(pool),
         !transit.nothing(),
         lines,
         book.waterfall().isPresent());
@@ -139,6 +147,7 @@ public record ClearingCheck(
             && (waterfall || lines.defaulted() == 0 && lines.recovered() == 0),
         "has levied %d and %d that nobody got".formatted(lines.defaulted(), lines.recovered()),
         found);
+    need(waterfall || halves.isEmpty(), "has a tear-up without its other side: " + halves, found);
     return found.stream().map(sentence -> "pool " + pool + " " + sentence).toList();
   }
 

@@ -72,6 +72,19 @@ public record Postings(
         .isPresent();
   }
 
+  /** Instruments of a pool in which a side of a tear-up is missing. */
+  SortedSet<String> halves(int pool) {
+    TreeSet<String> missing = new TreeSet<>();
+    torn(pool)
+        .forEach(
+            (instrument, sides) -> {
+              if (sides.lots() != 0 || sides.notional() != 0) {
+                missing.add(instrument);
+              }
+            });
+    return missing;
+  }
+
   SortedMap<String, Sides> torn(int pool) {
     return torn.getOrDefault(pool, Collections.emptySortedMap());
   }

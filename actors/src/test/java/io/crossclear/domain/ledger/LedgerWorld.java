@@ -812,8 +812,10 @@ final class LedgerWorld {
       if (!nobody && auction(id, Slice.Kind.SOLVENT, discount, portion)) {
         checks.sold(id, portion);
       } else if (random.nextBoolean()) {
+        take(pool.openWaterfall(id, now));
         tearUp(id);
         step(id, new Ask.Collect());
+        take(pool.closeWaterfall(id, now));
       }
     } else if (!nobody && insolvent(id, margin)) {
       checks.empty(id);
