@@ -80,6 +80,10 @@ public final class ClearingEntities {
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
     }
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     return entities;
   }
 
@@ -171,6 +175,13 @@ public final class ClearingEntities {
                 .entityRefFor(FillBatchActor.TYPE_KEY, id)
                 .tell(new FillBatchActor.Nudge()),
         PoolActor.TYPE_KEY.name(),
-        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()));
+        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()),
+        AuctionActor.TYPE_KEY.name(),
+        id -> auction(id).tell(new AuctionActor.Nudge()));
+  }
+
+  /** The watch over this node's exposure rows; one on every node. */
+  public Behavior<MarginWatch.Command> watch(ClearingServices services) {
+    return MarginWatch.create(services, this::account, this::auction);
   }
 }
