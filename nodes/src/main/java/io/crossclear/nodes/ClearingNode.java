@@ -102,7 +102,7 @@ public final class ClearingNode implements AutoCloseable {
         new ClearingServices(genesis, verifier, exposures, persistence.openSagas(), time, market);
     this.entities = ClearingEntities.start(system, services);
     marks.ifPresent(latest -> entities.hearTerms(latest::hear));
-    exposures.load();
+    exposures.load().toCompletableFuture().join(); // before anybody watches
     this.bridges =
         BridgeEntities.start(
             system,

@@ -201,8 +201,7 @@ final class Demo implements Callable<Integer> {
     }
     try {
       LinkedHashMap<FeedId, PriceFile> files = new LinkedHashMap<>();
-      prices.forEach(
-          (asset, file) -> files.put(new FeedId(asset + "/USD"), PriceFile.read(file)));
+      prices.forEach((asset, file) -> files.put(new FeedId(asset + "/USD"), PriceFile.read(file)));
       Scenario story = Scenario.of(files);
       OracleFile.requireBelievable(story);
       return story;

@@ -150,7 +150,8 @@ record CrashPlan(
       boolean buy = random.nextInt(3) > 0;
       int tenths = LEVERAGE_TENTHS[random.nextInt(LEVERAGE_TENTHS.length)];
       long notional = Exact.mulDivDown(weight(gifts), tenths, 10);
-      trade(user, instrument, buy, lotsOf(instrument, notional, path(instrument).at(Duration.ZERO)));
+      trade(
+          user, instrument, buy, lotsOf(instrument, notional, path(instrument).at(Duration.ZERO)));
       return user;
     }
 
@@ -166,8 +167,8 @@ record CrashPlan(
     }
 
     /**
-     * Equity D + q·(p − e·(1 + fee)) falls below the maintenance margin mm·q·p at p* for q = D / (e·(1
-     * + fee) − p*·(1 − mm)).
+     * Equity D + q·(p − e·(1 + fee)) falls below the maintenance margin mm·q·p at p* for q = D /
+     * (e·(1 + fee) − p*·(1 − mm)).
      */
     private DemoUser survivor(int i) {
       long dollars = random.nextLong(2_000, 8_000) * DOLLAR;

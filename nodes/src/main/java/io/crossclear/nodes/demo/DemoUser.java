@@ -86,11 +86,7 @@ record DemoUser(
   }
 
   private static DemoUser of(
-      Genesis genesis,
-      int i,
-      long seed,
-      List<VaultConfig> homes,
-      SortedMap<Asset, Long> gifts) {
+      Genesis genesis, int i, long seed, List<VaultConfig> homes, SortedMap<Asset, Long> gifts) {
     List<VaultConfig> vaults = genesis.vaults();
     List<VaultConfig> ways = new ArrayList<>();
     ways.add(vaults.get((i + 1) % vaults.size()));

@@ -45,7 +45,7 @@ public final class Roundtrip {
         options,
         progress,
         usual -> usual,
-        genesis -> Checks.names(genesis, options.chaos()),
+        genesis -> Checks.names(Checks.Kind.ROUNDTRIP, genesis, options.chaos()),
         stage -> new Roundtrip(stage).tell());
   }
 
@@ -69,7 +69,8 @@ public final class Roundtrip {
     Map<String, Object> figures = Figures.beginning(stage, evidence);
     figures.put("transfers", Checks.transfers(evidence.end().ledger()));
     figures.putAll(Figures.ending(stage, evidence, leaving.refusals()));
-    return new DemoResult(Checks.run(evidence, options.chaos(), options.broken()), figures);
+    return new DemoResult(
+        Checks.run(Checks.Kind.ROUNDTRIP, evidence, options.chaos(), options.broken()), figures);
   }
 
   private void transfer() throws IOException, InterruptedException {

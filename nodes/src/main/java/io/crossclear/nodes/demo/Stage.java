@@ -79,8 +79,7 @@ record Stage(
     boolean told = false;
     try (Stage stage = on(network, options, progress)) {
       if (!Signer.genesis(stage.client()).equals(stage.genesis())) {
-        throw new DemoException(
-            "The node at " + stage.client().base() + " is another network's.");
+        throw new DemoException("The node at " + stage.client().base() + " is another network's.");
       }
       requireKnown(options, names.apply(stage.genesis()));
       DemoResult result = story.tell(stage);
@@ -106,7 +105,16 @@ record Stage(
     Auditor auditor = new Auditor(replay, chains);
     Chaos chaos = new Chaos(network, config, client, auditor, progress, options.seed());
     return new Stage(
-        options, progress, network, config, genesis, client, chains, replay, auditor, chaos,
+        options,
+        progress,
+        network,
+        config,
+        genesis,
+        client,
+        chains,
+        replay,
+        auditor,
+        chaos,
         progress.seconds());
   }
 
@@ -121,8 +129,7 @@ record Stage(
   }
 
   /** Runs a part of the story, and with chaos kills the node once in it. */
-  void phase(String moment, Kind kind, Chaos.Phase phase)
-      throws IOException, InterruptedException {
+  void phase(String moment, Kind kind, Chaos.Phase phase) throws IOException, InterruptedException {
     if (options.chaos()) {
       chaos.during(moment, kind, phase);
     } else {

@@ -110,7 +110,8 @@ final class Venue {
         continue;
       }
       long price = quote(mark.price(), wish.buy());
-      SignedAction<UserAction.Order> quoted = quotes.of(makers.get(next++ % makers.size()), wish, price);
+      SignedAction<UserAction.Order> quoted =
+          quotes.of(makers.get(next++ % makers.size()), wish, price);
       SignedAction<UserAction.Order> order = order(wish, price);
       taken.add(head);
       fills.add(
@@ -121,8 +122,13 @@ final class Venue {
               wish.lots(),
               price));
     }
-    if (!fills.isEmpty()) {
+    if (fills.isEmpty()) {
+      return;
+    }
+    try {
       settle(taken, submit(fills));
+    } catch (ApiRefusal refusal) { // of the whole batch: it came too late, after a crash
+      taken.forEach(unlucky -> again(unlucky, refusal.problem().code()));
     }
   }
 
@@ -179,8 +185,7 @@ final class Venue {
 
     /** Far more than a batch can take: it is filled in parts. */
     private SignedAction<UserAction.Order> sign(DemoUser maker, Wish wish, long price) {
-      Instrument instrument =
-          java.util.Objects.requireNonNull(instruments.get(wish.instrument()));
+      Instrument instrument = java.util.Objects.requireNonNull(instruments.get(wish.instrument()));
       UserAction.Order quote =
           new UserAction.Order(
               maker.first().word(),
@@ -195,10 +200,5 @@ final class Venue {
               Instant.now().plus(QUOTE_LIFE).getEpochSecond());
       return maker.signer().sign(quote, maker.home().id());
     }
-  }
-
-  /** Submits nothing more; a batch whose answer was a refusal as a whole is an error of ours. */
-  static DemoException refused(ApiRefusal refusal) {
-    return new DemoException("The venue's batch was refused: " + refusal.getMessage(), refusal);
   }
 }

@@ -124,13 +124,7 @@ public final class ApiFixture implements AutoCloseable {
     entities =
         ClearingEntities.start(
             kit.system(),
-            new ClearingServices(
-                genesis,
-                verifier,
-                exposures,
-                new NoSagas(),
-                millis::get,
-                trades));
+            new ClearingServices(genesis, verifier, exposures, new NoSagas(), millis::get, trades));
     Map<VaultId, EntityRef<ChainBridgeActor.Command>> refs = new HashMap<>();
     for (VaultConfig vault : genesis.vaults()) {
       BridgeStandIn bridge = new BridgeStandIn(vault.id(), entities);

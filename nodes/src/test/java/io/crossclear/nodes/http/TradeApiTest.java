@@ -141,8 +141,7 @@ class TradeApiTest {
       assertEquals(65_000, btc.rules().maintenancePpm());
       assertEquals(
           Optional.of(
-              new Answers.MarkLine(
-                  41, MARK * E8, E8, (MARK - 1) * E8, true, MARK * E8, MARK * E8)),
+              new Answers.MarkLine(41, MARK * E8, E8, (MARK - 1) * E8, true, MARK * E8, MARK * E8)),
           btc.mark());
     }
 
@@ -228,8 +227,7 @@ class TradeApiTest {
     void aBusyPoolSaysWhyAndCanBeAskedAgain() {
       api.trades.poolSays = new PoolActor.Busy("A variation cycle is under way.");
       ApiRefusal busy =
-          assertThrows(
-              ApiRefusal.class, () -> api.client.settle("BTC-PERP", ApiFixture.TOKEN));
+          assertThrows(ApiRefusal.class, () -> api.client.settle("BTC-PERP", ApiFixture.TOKEN));
       assertTrue(busy.is(ApiCode.BUSY));
       assertEquals("A variation cycle is under way.", busy.problem().detail());
       assertEquals(409, busy.problem().status());
@@ -238,8 +236,7 @@ class TradeApiTest {
     @Test
     void aPoolsRefusalHasItsCode() {
       api.trades.poolSays = new PoolActor.Rejected(PoolRejection.WATERFALL_OPEN);
-      assertProblem(
-          ApiCode.WATERFALL_OPEN, operator("/v1/instruments/BTC-PERP/settle", "{}"));
+      assertProblem(ApiCode.WATERFALL_OPEN, operator("/v1/instruments/BTC-PERP/settle", "{}"));
     }
 
     @Test
@@ -253,8 +250,7 @@ class TradeApiTest {
       assertRefusedAndNothingAsked(
           ApiCode.NOT_FOUND, operator("/v1/instruments/DOGE-PERP/settle", "{}"));
       assertRefusedAndNothingAsked(
-          ApiCode.UNKNOWN_FIELD,
-          operator("/v1/instruments/BTC-PERP/settle", "{\"price\":\"1\"}"));
+          ApiCode.UNKNOWN_FIELD, operator("/v1/instruments/BTC-PERP/settle", "{\"price\":\"1\"}"));
     }
   }
 
@@ -339,8 +335,7 @@ class TradeApiTest {
       assertEquals(
           claimed.verify(api.verifier).digest().hex(), answer.body().path("digest").asText());
       assertEquals("FillBatch", answer.body().at("/typedData/primaryType").asText());
-      assertEquals(
-          alice.address().hex(), answer.body().at("/typedData/message/venue").asText());
+      assertEquals(alice.address().hex(), answer.body().at("/typedData/message/venue").asText());
     }
 
     @Test
@@ -394,8 +389,7 @@ class TradeApiTest {
     @Test
     void aPoolThatClearsNothingIsRefused() {
       var buy =
-          alice.order(
-              alice.account(2, 0), Address.ZERO, "BTC-PERP", true, 1, MARK * E8, 1, false);
+          alice.order(alice.account(2, 0), Address.ZERO, "BTC-PERP", true, 1, MARK * E8, 1, false);
       assertRefusedAndNothingAsked(
           ApiCode.UNKNOWN_POOL, submit(batch(new Fill(1, buy, one.sell(), 1, MARK * E8))));
     }
@@ -467,11 +461,9 @@ class TradeApiTest {
 
     @Test
     void aBatchThatNobodyKnowsIsNotFound() {
-      assertProblem(
-          ApiCode.NOT_FOUND, api.get("/v1/fill-batches/" + venue.address() + "/999999"));
+      assertProblem(ApiCode.NOT_FOUND, api.get("/v1/fill-batches/" + venue.address() + "/999999"));
       assertProblem(ApiCode.INVALID_FIELD, api.get("/v1/fill-batches/0x12/1"));
-      assertProblem(
-          ApiCode.INVALID_FIELD, api.get("/v1/fill-batches/" + venue.address() + "/01"));
+      assertProblem(ApiCode.INVALID_FIELD, api.get("/v1/fill-batches/" + venue.address() + "/01"));
     }
   }
 
@@ -482,12 +474,10 @@ class TradeApiTest {
     void whatTheOwnerDidNotSignWakesNoAccount() {
       AccountId id = alice.account(1, 0);
       for (UserAction action :
-          List.of(
-              new UserAction.Cancel(id.word(), 5), new UserAction.CancelBelow(id.word(), 5))) {
+          List.of(new UserAction.Cancel(id.word(), 5), new UserAction.CancelBelow(id.word(), 5))) {
         Answer answer = api.post("/v1/cancels", body(bob.sign(action, ASTER)).toString());
         assertProblem(ApiCode.WRONG_SIGNER, answer);
-        assertEquals(
-            action.typeName(), answer.body().at("/typedData/primaryType").asText());
+        assertEquals(action.typeName(), answer.body().at("/typedData/primaryType").asText());
       }
       assertEquals(0, api.account(id).sequence());
     }
@@ -613,8 +603,7 @@ class TradeApiTest {
       assertProblem(
           ApiCode.TOO_MANY_BIDS,
           api.post(
-              "/v1/bids",
-              body(alice.bid(alice.account(1, 99), id, 1_000_000, 1, 0)).toString()));
+              "/v1/bids", body(alice.bid(alice.account(1, 99), id, 1_000_000, 1, 0)).toString()));
       assertEquals(32, api.client.auction(id).bids());
     }
 
@@ -627,8 +616,7 @@ class TradeApiTest {
               "/v1/bids",
               body(alice.bid(alice.account(1, 0), closed, 1_000_000, 1, 0)).toString()));
       String id = opened(40);
-      var stolen =
-          bob.sign(alice.bid(alice.account(1, 0), id, 1_000_000, 1, 0).action(), ASTER);
+      var stolen = bob.sign(alice.bid(alice.account(1, 0), id, 1_000_000, 1, 0).action(), ASTER);
       assertProblem(ApiCode.WRONG_SIGNER, api.post("/v1/bids", body(stolen).toString()));
       assertEquals(0, api.client.auction(id).bids());
     }
@@ -699,8 +687,7 @@ class TradeApiTest {
               alice.bid(id, id + "/1", 500_000, 3, 2).action())) {
         Answers.Prepared prepared = api.client.prepare(action, ASTER.chainId());
         assertTrue(alice.agrees(prepared, action, ASTER), action::toString);
-        assertEquals(
-            alice.typedData(action, ASTER).digest(new BouncyKeccak()), prepared.digest());
+        assertEquals(alice.typedData(action, ASTER).digest(new BouncyKeccak()), prepared.digest());
       }
     }
 

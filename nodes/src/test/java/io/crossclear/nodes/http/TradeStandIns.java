@@ -1,10 +1,10 @@
 package io.crossclear.nodes.http;
 
 import io.crossclear.actors.AuctionActor;
+import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.FillBatchActor;
 import io.crossclear.actors.MarketView;
 import io.crossclear.actors.PoolActor;
-import io.crossclear.actors.ClearingEntities;
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.Trading.AuctionKind;
@@ -213,8 +213,7 @@ final class TradeStandIns implements MarketView {
   }
 
   private static LiquidationAuction after(
-      LiquidationAuction auction,
-      Decision<AuctionEvent, LiquidationAuction.Rejection> decision) {
+      LiquidationAuction auction, Decision<AuctionEvent, LiquidationAuction.Rejection> decision) {
     return decision
             instanceof Decision.Accept<AuctionEvent, LiquidationAuction.Rejection>(var events)
         ? auction.apply(events.getFirst())
