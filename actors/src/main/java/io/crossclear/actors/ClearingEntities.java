@@ -65,8 +65,7 @@ public final class ClearingEntities {
     sharding.init(
         Entity.of(
                 FillBatchActor.TYPE_KEY,
-                entity ->
-                    FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
+                entity -> FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
             .withMessageExtractor(extractor())
             .withStopMessage(FillBatchActor.stop()));
     sharding.init(
@@ -80,6 +79,11 @@ public final class ClearingEntities {
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
     }
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY,
+                entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     return entities;
   }
 
@@ -166,11 +170,15 @@ public final class ClearingEntities {
         TransferActor.TYPE_KEY.name(),
         id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
         FillBatchActor.TYPE_KEY.name(),
-        id ->
-            sharding
-                .entityRefFor(FillBatchActor.TYPE_KEY, id)
-                .tell(new FillBatchActor.Nudge()),
+        id -> sharding.entityRefFor(FillBatchActor.TYPE_KEY, id).tell(new FillBatchActor.Nudge()),
         PoolActor.TYPE_KEY.name(),
-        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()));
+        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()),
+        AuctionActor.TYPE_KEY.name(),
+        id -> auction(id).tell(new AuctionActor.Nudge()));
+  }
+
+  /** The watch over this node's exposure rows; one on every node. */
+  public Behavior<MarginWatch.Command> watch(ClearingServices services) {
+    return MarginWatch.create(services, this::account, this::auction);
   }
 }

@@ -53,11 +53,7 @@ public record Books(
       }
     }
     return new Books(
-        byId,
-        Collections.emptySortedMap(),
-        List.of(),
-        Collections.emptySortedMap(),
-        Postings.NONE);
+        byId, Collections.emptySortedMap(), List.of(), Collections.emptySortedMap(), Postings.NONE);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.crossclear.domain.ledger;
 
-import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.money.Exact;
@@ -125,8 +124,10 @@ public record ClearingCheck(
   public List<String> violations() {
     List<String> found = new ArrayList<>();
     if (clearing != Math.subtractExact(unsettled, costs)) {
-      found.add("has a clearing account of %d".formatted(clearing)
-          + " where unsettled %d - cost %d make %d".formatted(unsettled, costs, unsettled - costs));
+      found.add(
+          "has a clearing account of %d".formatted(clearing)
+              + " where unsettled %d - cost %d make %d"
+                  .formatted(unsettled, costs, unsettled - costs));
     }
     need(clearing >= 0, "has a clearing account of " + clearing, found);
     need(lines.clearing() >= 0, "sees a clearing account of " + lines.clearing(), found);
@@ -143,7 +144,8 @@ public record ClearingCheck(
         "has a line below 0: " + lines,
         found);
     need(
-        lines.defaulted() >= 0 && lines.recovered() >= 0
+        lines.defaulted() >= 0
+            && lines.recovered() >= 0
             && (waterfall || lines.defaulted() == 0 && lines.recovered() == 0),
         "has levied %d and %d that nobody got".formatted(lines.defaulted(), lines.recovered()),
         found);

@@ -15,8 +15,8 @@ import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.ledger.PoolEvent.Answer;
-import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.InsolventCovered;
+import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.SettlementClosed;
 import io.crossclear.domain.ledger.PoolEvent.Traded;
@@ -216,8 +216,7 @@ public record ClearingPool(
     if (holdings.equity() > 0) {
       return Decision.alreadyDone();
     }
-    long bounty =
-        Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
+    long bounty = Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
     long units = Math.addExact(-holdings.equity(), bounty);
     if (units == 0) {
       return Decision.alreadyDone();
@@ -248,10 +247,10 @@ public record ClearingPool(
   public Optional<Long> cover(AccountId account, long auction, long round) {
     boolean open = book.open().get(account).filter(Ask.Cover.class::isInstance).isPresent();
     Optional<Cover> newest =
-        covered
-            .get(account)
-            .filter(cover -> cover.auction() == auction && cover.round() == round);
-    return newest.isPresent() && open ? Optional.empty() : newest.map(Cover::units).or(() -> Optional.of(0L));
+        covered.get(account).filter(cover -> cover.auction() == auction && cover.round() == round);
+    return newest.isPresent() && open
+        ? Optional.empty()
+        : newest.map(Cover::units).or(() -> Optional.of(0L));
   }
 
   private static boolean inAuction(MarginAccount view, long auction) {
@@ -482,8 +481,7 @@ public record ClearingPool(
   private static boolean opposite(PoolRow defaulter, PoolRow other) {
     return defaulter.risk().positions().keySet().stream()
         .anyMatch(
-            symbol ->
-                Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
+            symbol -> Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
   }
 
   /**
@@ -492,8 +490,7 @@ public record ClearingPool(
    *
    * @param views the defaulter's among them
    */
-  public List<PoolFact> looked(
-      SortedMap<AccountId, MarginAccount> views, Market market, long now) {
+  public List<PoolFact> looked(SortedMap<AccountId, MarginAccount> views, Market market, long now) {
     if (!waterfall.looking()) {
       return List.of();
     }
@@ -681,8 +678,7 @@ public record ClearingPool(
           touched.add(row.account());
         }
       }
-      take(
-          VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
+      take(VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
     }
 
     /** The fund lends this part of what it has: lent or not. */
@@ -693,8 +689,7 @@ public record ClearingPool(
               ? 0
               : Exact.mulDivDown(lines.fundShares(), lines.lending(), lines.shares());
       long target =
-          Exact.mulDivDown(
-              Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
+          Exact.mulDivDown(Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
       if (worth < target) {
         take(pool.book.lend(target - worth, now));
       } else {
@@ -725,8 +720,7 @@ public record ClearingPool(
         }
         case SHARING -> {
           PoolLines lines = pool.book.lines();
-          take(
-              cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
+          take(cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
         }
         case RELEASING -> {
           for (AccountId account : cycle.waiting()) {
@@ -908,8 +902,7 @@ public record ClearingPool(
         lines.collateral().entrySet().stream()
             .filter(left -> left.getValue() > 0)
             .findFirst()
-            .ifPresent(
-                left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
+            .ifPresent(left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
       }
     }
   }

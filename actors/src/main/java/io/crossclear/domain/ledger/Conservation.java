@@ -201,8 +201,7 @@ public record Conservation(
     long unpaid = Math.max(0, Math.subtractExact(pending, unposted));
     long unlent = Math.subtractExact(pools, loans);
     long claims =
-        Math.addExact(
-            Math.addExact(positiveBalances, unlent), Math.addExact(inTransit, unpaid));
+        Math.addExact(Math.addExact(positiveBalances, unlent), Math.addExact(inTransit, unpaid));
     return claims <= Exact.sum(held);
   }
 

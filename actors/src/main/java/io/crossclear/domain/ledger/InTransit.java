@@ -178,8 +178,7 @@ record InTransit(
         case Ask.LevyForDebt a -> clear(a.units());
         case Ask.Cover a -> {
           money(a.units());
-          writtenDown =
-              Math.addExact(writtenDown, a.layer() == LossLayer.LENDERS ? a.units() : 0);
+          writtenDown = Math.addExact(writtenDown, a.layer() == LossLayer.LENDERS ? a.units() : 0);
         }
         case Ask.CoverOwed a -> unsettle(a.units());
         case Ask.Award a -> goods(Map.of(a.award().asset(), a.award().units()));
@@ -229,8 +228,7 @@ record InTransit(
     void torn(SortedMap<String, Postings.Sides> sides) {
       sides.forEach(
           (instrument, sum) ->
-              position(
-                  instrument, Math.negateExact(sum.lots()), Math.negateExact(sum.notional())));
+              position(instrument, Math.negateExact(sum.lots()), Math.negateExact(sum.notional())));
     }
 
     InTransit done() {

@@ -18,8 +18,8 @@ import java.util.TreeSet;
  * moved. A fold of the accounts' events, in any order of the accounts.
  *
  * @param taken rounds whose slice left the account, by auction
- * @param torn sums of both sides of all tear-ups, by pool and instrument: not 0 only while a side is
- *     missing
+ * @param torn sums of both sides of all tear-ups, by pool and instrument: not 0 only while a side
+ *     is missing
  */
 public record Postings(
     BucketMap<String, SortedSet<Long>> taken, SortedMap<Integer, SortedMap<String, Sides>> torn) {
@@ -27,8 +27,7 @@ public record Postings(
   /** A sum of sides of tear-ups. */
   public record Sides(long lots, long notional) {
     private Sides plus(TornUp side) {
-      return new Sides(
-          Math.addExact(lots, side.lots()), Math.addExact(notional, side.notional()));
+      return new Sides(Math.addExact(lots, side.lots()), Math.addExact(notional, side.notional()));
     }
   }
 
@@ -49,9 +48,7 @@ public record Postings(
     }
     if (event instanceof TornUp side) {
       TreeMap<String, Sides> sums = new TreeMap<>(torn(account.pool()));
-      sums.put(
-          side.instrument(),
-          sums.getOrDefault(side.instrument(), new Sides(0, 0)).plus(side));
+      sums.put(side.instrument(), sums.getOrDefault(side.instrument(), new Sides(0, 0)).plus(side));
       TreeMap<Integer, SortedMap<String, Sides>> next = new TreeMap<>(torn);
       next.put(account.pool(), Exact.ordered(sums));
       return new Postings(taken, next);

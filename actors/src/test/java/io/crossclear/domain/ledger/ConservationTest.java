@@ -271,28 +271,23 @@ final class ConservationTest {
       assertTrue(sum(ETH, 10, books).holds());
       assertEquals(10, sum(ETH, 10, books).inTransit());
       assertTrue(ClearingCheck.of(books, 1).holds());
-      Books unsold =
-          books(PoolBook.EMPTY, Map.of(key, FIRST), Postings.NONE, sold, buyer, loser);
+      Books unsold = books(PoolBook.EMPTY, Map.of(key, FIRST), Postings.NONE, sold, buyer, loser);
       assertFalse(sum(ETH, 10, unsold).holds());
     }
 
     private static AccountEvent bid(AccountId bidder, String key, Slice slice) {
-      UserAction.Bid action =
-          new UserAction.Bid(bidder.word(), key, 1_000_000, 300, 0, 5, 9);
+      UserAction.Bid action = new UserAction.Bid(bidder.word(), key, 1_000_000, 300, 0, 5, 9);
       return new BidReserved(
           word(4), sign(owner(1), action), key, slice, 300, marks(1, 60_000, 2_000), 4);
     }
 
     @Test
     void aDebtWithoutALenderIsSeen() {
-      MarginAccount owing =
-          RICH.apply(new Borrowed(1, new Amount(USDC, 1_200), 2));
-      List<String> violations =
-          ClearingCheck.of(books(PoolBook.EMPTY, owing), 1).violations();
+      MarginAccount owing = RICH.apply(new Borrowed(1, new Amount(USDC, 1_200), 2));
+      List<String> violations = ClearingCheck.of(books(PoolBook.EMPTY, owing), 1).violations();
       assertTrue(
           violations.contains("pool 1 is owed 200 and lenders put in 0"), violations::toString);
-      assertTrue(
-          violations.contains("pool 1 is owed 200 and knows of 0"), violations::toString);
+      assertTrue(violations.contains("pool 1 is owed 200 and knows of 0"), violations::toString);
       assertTrue(violations.getFirst().startsWith("pool 1 has a clearing account of 0 where"));
     }
 
@@ -306,16 +301,14 @@ final class ConservationTest {
       assertEquals(
           List.of("pool 1 has a tear-up without its other side: [BTC-PERP]"), check.violations());
       PoolBook open = PoolBook.EMPTY.apply(new PoolEvent.WaterfallOpened(FIRST, 1));
-      Books during =
-          books(open, Map.of(), Postings.NONE.apply(FIRST, side), RICH.apply(side));
+      Books during = books(open, Map.of(), Postings.NONE.apply(FIRST, side), RICH.apply(side));
       assertTrue(ClearingCheck.of(during, 1).holds());
     }
 
     @Test
     void lotsThatNobodyElseHasAreSeen() {
       MarginAccount holder = RICH.apply(new TornUp(1, "BTC-PERP", 3, 90, 2));
-      List<String> violations =
-          ClearingCheck.of(books(PoolBook.EMPTY, holder), 1).violations();
+      List<String> violations = ClearingCheck.of(books(PoolBook.EMPTY, holder), 1).violations();
       assertTrue(
           violations.contains("pool 1 has lots of BTC-PERP that sum to 3"), violations::toString);
     }
@@ -323,8 +316,7 @@ final class ConservationTest {
     @Test
     void aPoolThatClearsNothingIsRefused() {
       assertThrows(
-          IllegalArgumentException.class,
-          () -> ClearingCheck.of(books(PoolBook.EMPTY, RICH), 2));
+          IllegalArgumentException.class, () -> ClearingCheck.of(books(PoolBook.EMPTY, RICH), 2));
     }
   }
 

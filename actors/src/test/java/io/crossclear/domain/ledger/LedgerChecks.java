@@ -142,9 +142,7 @@ final class LedgerChecks {
       long held = world.vault.getOrDefault(asset, 0L);
       Conservation sum =
           Conservation.of(
-              asset,
-              books,
-              new Conservation.Flows(held, 0, new TreeMap<>(Map.of(A, held)), 0, 0));
+              asset, books, new Conservation.Flows(held, 0, new TreeMap<>(Map.of(A, held)), 0, 0));
       need(sum.holds() && sum.covered(), "stated", event, sum);
     }
   }
@@ -167,13 +165,14 @@ final class LedgerChecks {
         .forEach(
             (symbol, sum) ->
                 need(
-                    stated.lots().getOrDefault(symbol, 0L) == sum[0], "stated lots", event, symbol));
+                    stated.lots().getOrDefault(symbol, 0L) == sum[0],
+                    "stated lots",
+                    event,
+                    symbol));
     need(stated.writtenDown() == world.writtenDown(), "stated write-down", event);
     ClearingCheck check = ClearingCheck.of(world.books(), 1);
     need(
-        check.clearing() == clearing
-            && check.unsettled() == unsettled
-            && check.costs() == costs,
+        check.clearing() == clearing && check.unsettled() == unsettled && check.costs() == costs,
         "stated identity",
         event,
         check);

@@ -104,13 +104,29 @@ public final class LedgerReplay implements AutoCloseable {
     return new LedgerReplay(PostgresSettings.of(config), genesis);
   }
 
+  /** Is shown every event while the journal is folded: entity by entity, each in its order. */
+  @FunctionalInterface
+  public interface Witness {
+
+    /**
+     * @param entity persistence id
+     * @param writtenAt milliseconds since 1970 by the clock of the node that wrote it
+     */
+    void saw(String entity, Object event, long writtenAt);
+  }
+
+  /** Folds everything that is in the journal now, before nobody's eyes; see below. */
+  public Ledger read() {
+    return read((entity, event, writtenAt) -> {});
+  }
+
   /**
    * Folds everything that is in the journal now.
    *
    * @throws AuditException when the journal has a hole, an event that is none of its entity's
    *     family, or an entity of a family that this replay does not know; or cannot be read
    */
-  public Ledger read() {
+  public Ledger read(Witness witness) {
     Fold fold = new Fold(genesis);
     try (Connection connection = connect(database)) {
       connection.setReadOnly(true);
@@ -120,7 +136,9 @@ public final class LedgerReplay implements AutoCloseable {
         statement.setFetchSize(1_000);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
-            fold.take(rows.getString(1), rows.getLong(2), event(rows), rows.getLong(6));
+            Object event = event(rows);
+            witness.saw(rows.getString(1), event, rows.getLong(6));
+            fold.take(rows.getString(1), rows.getLong(2), event, rows.getLong(6));
           }
         }
       }
