@@ -110,6 +110,7 @@ final class CrashChecks {
         check.debts(),
         check.lending(),
         check.known(),
+        check.halves(),
         check.between(),
         check.lines(),
         check.waterfall());
