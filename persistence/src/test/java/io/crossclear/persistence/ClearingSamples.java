@@ -32,6 +32,9 @@ import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LossPlan;
+import io.crossclear.domain.liquidation.TearUpPlan;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
@@ -297,6 +300,38 @@ final class ClearingSamples {
         new CycleEvent.SharesFixed(sorted(entry(OTHER_ACCOUNT, 600L)), 20, 10, TIME + 4),
         new CycleEvent.Released(OTHER_ACCOUNT, 600, TIME + 5),
         new CycleEvent.Finished(TIME + 6));
+  }
+
+  static List<Object> waterfall() {
+    LossPlan plan =
+        new LossPlan(
+            40,
+            90,
+            55,
+            5,
+            sorted(entry(OTHER_ACCOUNT, 60L)),
+            4,
+            1,
+            sorted(entry(OTHER_ACCOUNT, 2L)),
+            1,
+            2);
+    return List.of(
+        new WaterfallEvent.Begun(ACCOUNT, 3, MARKS, TIME),
+        new WaterfallEvent.TearUpPlanned(
+            List.of(new TearUpPlan.Pair(OTHER_ACCOUNT, "BTC-PERP", -2, -1_200_000)), TIME + 1),
+        new WaterfallEvent.HolderTorn(2, TIME + 2),
+        new WaterfallEvent.DefaulterTorn(TIME + 3),
+        new WaterfallEvent.DefaulterCollected(-90, TIME + 4),
+        new WaterfallEvent.LossFound(-130, 0, sorted(entry(ETH, 1_000L)), TIME + 5),
+        new WaterfallEvent.Forfeited(sorted(entry(ETH, 1_000L)), TIME + 6),
+        new WaterfallEvent.LossPlanned(plan, TIME + 7),
+        new WaterfallEvent.LayerPaid(55, TIME + 8),
+        new WaterfallEvent.GainLevied(OTHER_ACCOUNT, 60, TIME + 9),
+        new WaterfallEvent.FeesCut(4, TIME + 10),
+        new WaterfallEvent.LossCovered(0, TIME + 11),
+        new WaterfallEvent.AwardsFixed(ETH, sorted(entry(OTHER_ACCOUNT, 500L)), TIME + 12),
+        new WaterfallEvent.Awarded(OTHER_ACCOUNT, TIME + 13),
+        new WaterfallEvent.Finished(TIME + 14));
   }
 
   static List<Object> auction() {

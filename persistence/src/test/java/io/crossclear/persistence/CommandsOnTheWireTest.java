@@ -11,8 +11,10 @@ import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.PoolActor;
 import io.crossclear.actors.TransferActor;
 import io.crossclear.actors.TreasuryActor;
+import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.money.BucketMap;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.lang.reflect.Modifier;
@@ -20,6 +22,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,7 +102,7 @@ final class CommandsOnTheWireTest {
 
   @Test
   void whateverAPoolAsksForArrives() {
-    Set<Class<?>> asked = new java.util.HashSet<>();
+    Set<Class<?>> asked = new HashSet<>();
     ActorRef<MarginAccountActor.Reply> asker =
         KIT.<MarginAccountActor.Reply>createTestProbe().ref();
     for (Ask ask : ClearingSamples.asks()) {
@@ -127,6 +130,8 @@ final class CommandsOnTheWireTest {
         return new TreeMap<>(Map.of(sample(of[0]), sample(of[1])));
       } else if (raw == SortedSet.class) {
         return new TreeSet<>(Set.of(sample(of[0])));
+      } else if (raw == BucketMap.class) {
+        return BucketMap.<AccountId, Object>empty().with((AccountId) sample(of[0]), sample(of[1]));
       } else if (raw == SignedAction.class) {
         return new SignedAction<>(
             (UserAction) sample(of[0]),
