@@ -195,12 +195,15 @@ final class CrashChecks {
     bySeq.forEach(
         (seq, rows) -> {
           Tape.Row cash = rows.get(new FeedId(market.settlement() + "/USD"));
+          if (cash == null) {
+            return;
+          }
           TreeMap<String, Mark> marks = new TreeMap<>();
           TreeMap<Asset, Mark> collateral = new TreeMap<>();
           long at = 0;
           for (Instrument instrument : market.instruments().values()) {
             Tape.Row row = rows.get(new FeedId(instrument.feed()));
-            if (cash == null || row == null) {
+            if (row == null) {
               return;
             }
             at = Math.max(at, row.observedAt());
