@@ -98,9 +98,12 @@ final class LedgerWorld {
   final TreeMap<String, Long> funding = new TreeMap<>();
   final Map<String, Integer> reached = new TreeMap<>();
   final Map<String, Slice> taken = new HashMap<>();
+  final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
   final TreeMap<String, long[]> tornPosted = new TreeMap<>();
+  Postings postings = Postings.NONE;
+  Optional<FillBatch> underWay = Optional.empty();
   long unbookedFees;
   long paidForDefaulter;
   boolean watched = true;
@@ -187,6 +190,7 @@ final class LedgerWorld {
 
   void book(AccountId id, AccountEvent event) {
     accounts.put(id, at(id).apply(event));
+    postings = postings.apply(id, event);
     sequences.merge(id, 1L, Long::sum);
     reached.merge(event.getClass().getSimpleName(), 1, Integer::sum);
     checks.after(event.getClass().getSimpleName());
@@ -469,11 +473,13 @@ final class LedgerWorld {
       }
     }
     unbookedFees = batch.fees();
+    underWay = Optional.of(batch);
     checks.after("Novated");
     while (batch.stage() == FillBatch.Stage.NOVATED) {
       AccountId account = batch.waiting().first();
       commit(id, account, batch.novated());
       batch = batch.apply(only(batch.done(account, now)));
+      underWay = Optional.of(batch);
     }
     unbookedFees = 0;
     take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
@@ -769,6 +775,7 @@ final class LedgerWorld {
         continue;
       }
       taken.put(key, slice);
+      buyers.put(key, bidder);
       if (!take(id, new AuctionDesk(at(id), MARKET).takeSlice(open.number(), round, now))) {
         taken.remove(key);
         take(bidder, new AuctionDesk(at(bidder), MARKET).releaseBid(key, now));
@@ -836,8 +843,10 @@ final class LedgerWorld {
       if (!nobody && auction(id, Slice.Kind.SOLVENT, discount, portion)) {
         checks.sold(id, portion);
       } else if (random.nextBoolean()) {
+        take(pool.openWaterfall(id, now));
         tearUp(id);
         step(id, new Ask.Collect());
+        take(pool.closeWaterfall(id, now));
       }
     } else if (!nobody && insolvent(id, margin)) {
       checks.empty(id);
@@ -1061,6 +1070,16 @@ final class LedgerWorld {
       }
     }
     return new Transit(money, u, lots, goods);
+  }
+
+  /** The same as journals would have it. */
+  Books books() {
+    return new Books(
+        accounts,
+        new TreeMap<>(Map.of(1, new Books.Pool(pool, USDC))),
+        underWay.stream().toList(),
+        buyers,
+        postings);
   }
 
   /** The clearing account as a fold of all postings would have it. */

@@ -1,6 +1,11 @@
 package io.crossclear.nodes.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.actors.ClearingEntities;
@@ -8,7 +13,6 @@ import io.crossclear.actors.ClearingServices;
 import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
-import io.crossclear.actors.MarketView;
 import io.crossclear.actors.OpenSagaTable;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
@@ -24,6 +28,7 @@ import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TreasuryReport;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.Signer;
 import java.io.IOException;
@@ -62,12 +67,14 @@ public final class ApiFixture implements AutoCloseable {
 
   private static final Hash BLOCK = new Hash("0x" + "b1".repeat(32));
 
-  final Genesis genesis = TestNetwork.GENESIS;
+  final Genesis genesis;
   final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
   final InstantSource clock = () -> Instant.ofEpochMilli(millis.get());
   final AtomicReference<Readiness.State> readiness =
       new AtomicReference<>(new Readiness.State(true, List.of()));
-  final StandInPrices prices = new StandInPrices(TestNetwork.GENESIS);
+  final StandInPrices prices;
+  final ExposureBook exposures = new ExposureBook(new NoExposures());
+  final TradeStandIns trades;
   final Map<VaultId, BridgeStandIn> bridges = new HashMap<>();
   final ActionVerifier verifier;
   final URI url;
@@ -92,8 +99,15 @@ public final class ApiFixture implements AutoCloseable {
     }
   }
 
-  /** Serves. */
+  /** Serves a network without trades. */
   public ApiFixture() {
+    this(TestNetwork.GENESIS);
+  }
+
+  /** Serves a network whose pool, fill batches and auctions are stand-ins. */
+  public ApiFixture(Genesis genesis) {
+    this.genesis = genesis;
+    prices = new StandInPrices(genesis);
     BouncyKeccak keccak = new BouncyKeccak();
     verifier =
         new ActionVerifier(
@@ -105,16 +119,12 @@ public final class ApiFixture implements AutoCloseable {
     kit = ActorTestKit.create("api-test", config());
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    trades = new TradeStandIns(verifier, millis::get);
+    trades.start(kit.system());
     entities =
         ClearingEntities.start(
             kit.system(),
-            new ClearingServices(
-                genesis,
-                verifier,
-                new ExposureBook(new NoExposures()),
-                new NoSagas(),
-                millis::get,
-                MarketView.none()));
+            new ClearingServices(genesis, verifier, exposures, new NoSagas(), millis::get, trades));
     Map<VaultId, EntityRef<ChainBridgeActor.Command>> refs = new HashMap<>();
     for (VaultConfig vault : genesis.vaults()) {
       BridgeStandIn bridge = new BridgeStandIn(vault.id(), entities);
@@ -142,6 +152,8 @@ public final class ApiFixture implements AutoCloseable {
                     verifier,
                     readiness::get,
                     Optional.of(new PriceDesk(prices.config(), prices)),
+                    trades,
+                    exposures,
                     settings),
                 settings));
     url = URI.create("http://127.0.0.1:" + binding.localAddress().getPort());
@@ -163,6 +175,32 @@ public final class ApiFixture implements AutoCloseable {
                 """
                     .formatted(UUID.randomUUID()))
             .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf")));
+  }
+
+  /** A signed action as a request. */
+  static ObjectNode body(SignedAction<?> signed) {
+    ObjectNode body = ApiJson.MAPPER.createObjectNode();
+    body.set("action", TypedDataJson.message(signed.action().fields()));
+    body.putObject("domain")
+        .put("chainId", Long.toString(signed.chainId()))
+        .put("verifyingContract", signed.verifyingContract().hex());
+    body.put("signature", signed.signature().hex());
+    return body;
+  }
+
+  /** That this is the reason, in the form of every problem, and that nothing inside shows. */
+  static void assertProblem(ApiCode code, Answer answer) {
+    assertEquals(code.name(), answer.code(), answer.body()::toString);
+    assertEquals(code.status(), answer.status());
+    assertEquals("application/problem+json", answer.type());
+    assertEquals(code.status(), answer.body().path("status").asInt());
+    assertEquals(code.title(), answer.body().path("title").asText());
+    assertTrue(answer.body().path("type").asText().startsWith("urn:crossclear:problem:"));
+    assertFalse(answer.body().path("detail").asText().isEmpty());
+    String text = answer.body().toString();
+    for (String inside : List.of("Exception", "io.crossclear", "at java", "pekko", "jackson")) {
+      assertFalse(text.contains(inside), text);
+    }
   }
 
   static <T> T joined(CompletionStage<T> stage) {

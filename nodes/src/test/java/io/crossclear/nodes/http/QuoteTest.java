@@ -56,7 +56,14 @@ class QuoteTest {
       Book book = random(new Random(seed));
       AssetConfig asset = book.genesis().asset(USDC).orElseThrow();
       Quote quote =
-          Quote.of(book.account(), book.treasury(), book.genesis(), asset, book.vault(), NOW);
+          Quote.of(
+              book.account(),
+              book.treasury(),
+              book.genesis(),
+              asset,
+              book.vault(),
+              Optional.empty(),
+              NOW);
       long balance = book.account().balance(USDC);
       for (long units = asset.minWithdrawal(); units <= balance; units++) {
         Optional<String> refusal = refusal(book, units);
