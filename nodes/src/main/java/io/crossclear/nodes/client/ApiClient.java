@@ -307,8 +307,8 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /**
-   * Settles an instrument away at the next certified price; returns when that has begun, and refuses
-   * with BUSY while something else is under way.
+   * Settles an instrument away at the next certified price; returns when that has begun, and
+   * refuses with BUSY while something else is under way.
    */
   public Answers.Pool settle(String symbol, String operatorToken) {
     return ask(

@@ -75,15 +75,11 @@ final class ActionBody {
    */
   static VenueBatch batch(Fields body, Hash networkId) {
     Address venue = body.address("venue");
-    long number = body.uint64("number");
-    if (number == 0) {
-      throw body.invalid("number", "must be above 0");
-    }
+    long number = body.positive("number");
     long deadline = body.uint64("deadline");
     List<Fields> listed = body.list("fills");
     if (listed.isEmpty() || listed.size() > FillBatch.MAX_FILLS) {
-      throw new Problem.Refusal(
-          ApiCode.SIZE_OUT_OF_RANGE, ApiCode.SIZE_OUT_OF_RANGE.title() + ".");
+      throw new Problem.Refusal(ApiCode.SIZE_OUT_OF_RANGE, ApiCode.SIZE_OUT_OF_RANGE.title() + ".");
     }
     Set<Integer> numbers = new HashSet<>();
     List<Fill> fills = new ArrayList<>();
@@ -170,7 +166,8 @@ final class ActionBody {
     Hash account = fields.word("account");
     String auction = fields.text("auction");
     if (!AUCTION.matcher(auction).matches()) {
-      throw fields.invalid("auction", "must be an account's id in lower case, a slash and a number");
+      throw fields.invalid(
+          "auction", "must be an account's id in lower case, a slash and a number");
     }
     return new UserAction.Bid(
         account,
@@ -232,7 +229,8 @@ final class ActionBody {
               body.word("account"),
               body.optional("key", body::address).orElse(Address.ZERO),
               deadline.apply(body, "expires"));
-      case String other -> throw body.invalid(
+      case String other ->
+          throw body.invalid(
               "type", "must be withdraw, transfer, order, cancel, cancel-below, bid or read");
     };
   }

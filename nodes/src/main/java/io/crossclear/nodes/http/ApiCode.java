@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Every code that a problem can carry, with its HTTP status. Codes are stable: programs may branch
- * on them. Those of accounts, fills, auctions, pools and the treasury have the names of the domain's
- * own enums, in the same order; a name that several of them have stands once.
+ * on them. Those of accounts, fills, auctions, pools and the treasury have the names of the
+ * domain's own enums, in the same order; a name that several of them have stands once.
  */
 public enum ApiCode {
   // the request's form

@@ -150,17 +150,8 @@ public final class HttpApi {
       ExposureBook exposures,
       ApiSettings settings) {
     return new HttpApi(
-            system,
-            entities,
-            bridges,
-            genesis,
-            networkId,
-            verifier,
-            readiness,
-            prices,
-            market,
-            exposures,
-            settings)
+            system, entities, bridges, genesis, networkId, verifier, readiness, prices, market,
+            exposures, settings)
         .routes();
   }
 
@@ -261,7 +252,8 @@ public final class HttpApi {
         failures,
         () ->
             handleRejections(
-                rejections, () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes, trades)))));
+                rejections,
+                () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes, trades)))));
   }
 
   private static Route posted(Function<HttpRequest, CompletionStage<HttpResponse>> handler) {

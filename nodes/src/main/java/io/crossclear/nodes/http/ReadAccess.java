@@ -11,10 +11,9 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Who may act as the operator: whoever has his token. Who may read an account: the operator, and its
- * owner, by a signed {@code Read}. A
- * {@code Read} is shown like a ticket until it expires, so it is good for a day at most and its key
- * must be nobody's or the owner's own.
+ * Who may act as the operator: whoever has his token. Who may read an account: the operator, and
+ * its owner, by a signed {@code Read}. A {@code Read} is shown like a ticket until it expires, so
+ * it is good for a day at most and its key must be nobody's or the owner's own.
  */
 final class ReadAccess {
 

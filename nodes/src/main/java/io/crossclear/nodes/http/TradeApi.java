@@ -85,8 +85,7 @@ record TradeApi(
         .flatMap(pool -> genesis.market(pool.number()).map(trades -> new Pool(pool, trades)))
         .orElseThrow(
             () ->
-                new Problem.Refusal(
-                    ApiCode.NOT_FOUND, "No pool with this number clears trades."));
+                new Problem.Refusal(ApiCode.NOT_FOUND, "No pool with this number clears trades."));
   }
 
   private CompletionStage<HttpResponse> shown(Pool pool, int status) {
@@ -134,8 +133,7 @@ record TradeApi(
                     ApiCode.DIFFERENT_POOLS, "The account is in another pool.");
               }
               if (to.owner().equals(Address.ZERO)) {
-                throw new Problem.Refusal(
-                    ApiCode.RECIPIENT_REFUSED, "Nobody owns this account.");
+                throw new Problem.Refusal(ApiCode.RECIPIENT_REFUSED, "Nobody owns this account.");
               }
               return begun(pool, replyTo -> new PoolActor.WindUp(to, replyTo));
             });
@@ -181,8 +179,7 @@ record TradeApi(
               return entities
                   .fillBatch(batch.venue(), batch.number())
                   .<FillBatchActor.Status>ask(
-                      replyTo -> new FillBatchActor.Submit(batch, replyTo),
-                      settings.answerWithin())
+                      replyTo -> new FillBatchActor.Submit(batch, replyTo), settings.answerWithin())
                   .exceptionallyCompose(failure -> unpriced(pool, failure))
                   .thenCompose(status -> decided(batch, status));
             });
@@ -207,8 +204,7 @@ record TradeApi(
     return switch (status.batch().stage()) {
       case UNKNOWN, RESERVING, RESERVED ->
           HttpApi.refused(ApiCode.UNAVAILABLE, "The fills are not decided yet.");
-      case NOVATED, COMMITTED, CLOSED ->
-          fillBatch(batch.venue(), batch.number(), status, 202);
+      case NOVATED, COMMITTED, CLOSED -> fillBatch(batch.venue(), batch.number(), status, 202);
     };
   }
 
@@ -221,8 +217,7 @@ record TradeApi(
         .thenCompose(
             status ->
                 status.batch().stage() == FillBatch.Stage.UNKNOWN
-                    ? HttpApi.refused(
-                        ApiCode.NOT_FOUND, "No such batch of this venue was taken.")
+                    ? HttpApi.refused(ApiCode.NOT_FOUND, "No such batch of this venue was taken.")
                     : fillBatch(by, named, status, 200));
   }
 
@@ -260,8 +255,7 @@ record TradeApi(
 
   private CompletionStage<HttpResponse> cancelled(AccountId account, Reply reply) {
     return reply instanceof MarginAccountActor.Done(long sequence)
-        ? asOf.apply(sequence)
-            .thenApply(at -> HttpAnswer.ok(new Answers.Cancelled(at, account)))
+        ? asOf.apply(sequence).thenApply(at -> HttpAnswer.ok(new Answers.Cancelled(at, account)))
         : CompletableFuture.failedStage(
             HttpApi.rejection(reply)
                 .<Throwable>map(HttpApi::refusal)
@@ -306,16 +300,14 @@ record TradeApi(
         exposures.all().stream()
             .filter(row -> row.clearing().flatMap(ExposureTable.Clearing::auction).isPresent())
             .toList();
-    CompletionStage<List<Answers.AuctionLine>> lines =
-        CompletableFuture.completedStage(List.of());
+    CompletionStage<List<Answers.AuctionLine>> lines = CompletableFuture.completedStage(List.of());
     for (ExposureTable.Exposure row : open.subList(0, Math.min(LISTED_AUCTIONS, open.size()))) {
       lines = lines.thenCombine(line(row), AnswerWriter::plus);
     }
     return lines.thenCompose(
         listed ->
             asOf.apply(Math.max(0, market.round()))
-                .thenApply(
-                    at -> HttpAnswer.ok(new Answers.Auctions(at, open.size(), listed))));
+                .thenApply(at -> HttpAnswer.ok(new Answers.Auctions(at, open.size(), listed))));
   }
 
   private CompletionStage<Answers.AuctionLine> line(ExposureTable.Exposure row) {

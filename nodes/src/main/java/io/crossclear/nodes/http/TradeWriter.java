@@ -82,11 +82,7 @@ record TradeWriter(Genesis genesis, MarketView view) {
       MarginAccount account, Market market, Optional<Marks> marks) {
     Trading trading = account.trading();
     List<Answers.LegLine> legs = new ArrayList<>();
-    trading
-        .legs()
-        .forEach(
-            (batch, open) ->
-                open.legs().forEach(leg -> legs.add(leg(batch, leg))));
+    trading.legs().forEach((batch, open) -> open.legs().forEach(leg -> legs.add(leg(batch, leg))));
     return new Answers.Trading(
         positions(trading.positions(), market, marks),
         trading.unsettled(),

@@ -43,8 +43,7 @@ class ApiCodeTest {
   void refusalsStandInTheOrderOfTheirPrecedenceButForThoseOfAnotherFamilyBefore() {
     Set<String> before = new HashSet<>();
     for (var family : FAMILIES) {
-      List<String> own =
-          names(family).stream().filter(name -> !before.contains(name)).toList();
+      List<String> own = names(family).stream().filter(name -> !before.contains(name)).toList();
       assertEquals(
           own,
           Arrays.stream(ApiCode.values()).map(Enum::name).filter(own::contains).toList(),
