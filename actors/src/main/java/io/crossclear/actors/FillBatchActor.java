@@ -108,7 +108,7 @@ public final class FillBatchActor
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS = 200;
-  private static final Duration LEAVE_AFTER = Duration.ofSeconds(10);
+  private static final Duration LEAVE_AFTER = Duration.ofSeconds(3);
 
   /**
    * A batch that waits for prices.
