@@ -241,7 +241,8 @@ final class WireSamples {
         fold(FillBatch.EMPTY, FillBatchEvent.class, FillBatch::apply, 99),
         fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 3),
         fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 99),
-        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 3),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 5),
+        ClearingSamples.auctionState(),
         fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 99));
   }
 
