@@ -365,9 +365,7 @@ public final class MarginAccountActor
           answer(
               account,
               charged(
-                  account,
-                  now,
-                  current -> current.voidWithdrawal(c.id(), c.restoreImports(), now)),
+                  account, now, current -> current.voidWithdrawal(c.id(), c.restoreImports(), now)),
               c.replyTo());
       case Post c -> answer(account, account.post(c.id(), c.evidence(), now), c.replyTo());
       case Debit c -> {
@@ -398,8 +396,7 @@ public final class MarginAccountActor
             trading(
                 market ->
                     new OrderDesk(account, market)
-                        .reserve(
-                            c.batch(), c.venue(), c.deadline(), requests(c), c.marks(), now));
+                        .reserve(c.batch(), c.venue(), c.deadline(), requests(c), c.marks(), now));
         yield answer(
             account, decision, c.replyTo(), state -> legsTaken(state, c.batch(), decision));
       }
@@ -436,8 +433,7 @@ public final class MarginAccountActor
           answer(
               account,
               priced(
-                  (market, marks) ->
-                      new AuctionDesk(account, market).start(c.kind(), marks, now)),
+                  (market, marks) -> new AuctionDesk(account, market).start(c.kind(), marks, now)),
               c.replyTo(),
               this::auctionIsOpen);
       case EndAuction c ->
@@ -466,8 +462,7 @@ public final class MarginAccountActor
           answer(
               account,
               trading(
-                  market ->
-                      new AuctionDesk(account, market).takeSlice(c.number(), c.round(), now)),
+                  market -> new AuctionDesk(account, market).takeSlice(c.number(), c.round(), now)),
               c.replyTo());
       case ReserveBid c -> {
         var verified = services.verifier().verify(c.signed());
@@ -620,8 +615,7 @@ public final class MarginAccountActor
       case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
       case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
       case Ask.Award a -> desk.award(number, a.award(), now);
-      case Ask.Pay a ->
-          desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
+      case Ask.Pay a -> desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
       case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
     };
   }

@@ -181,9 +181,7 @@ final class FillBatchActorTest {
         c.replyTo()
             .tell(
                 new MarginAccountActor.LegsTaken(
-                    c.batch(),
-                    account.trading().openLegs(),
-                    new java.util.TreeMap<>()));
+                    c.batch(), account.trading().openLegs(), new java.util.TreeMap<>()));
       }
     }
 
@@ -369,12 +367,7 @@ final class FillBatchActorTest {
   }
 
   private long lots(AccountId id) {
-    return HOUSE
-        .of(id.hex())
-        .trading()
-        .positions()
-        .getOrDefault(BTC_PERP, Position.NONE)
-        .lots();
+    return HOUSE.of(id.hex()).trading().positions().getOrDefault(BTC_PERP, Position.NONE).lots();
   }
 
   private List<PoolActor.BookFees> fees() {
@@ -431,14 +424,12 @@ final class FillBatchActorTest {
 
       FillBatch batch = asker.receiveMessage(PATIENCE).batch();
       assertEquals(List.of(1), batch.novated());
-      assertEquals(
-          Map.of(2, FillRefusal.LEG_REFUSED, 3, FillRefusal.LEG_REFUSED), batch.refused());
+      assertEquals(Map.of(2, FillRefusal.LEG_REFUSED, 3, FillRefusal.LEG_REFUSED), batch.refused());
       assertClosed();
       assertEquals(100, lots(buyer));
       assertEquals(-100, lots(seller));
       assertEquals(0, lots(poor));
-      assertEquals(
-          List.of(), HOUSE.of(buyer.hex()).trading().openLegs());
+      assertEquals(List.of(), HOUSE.of(buyer.hex()).trading().openLegs());
       assertEquals(10_000, fees().getFirst().units());
     }
 

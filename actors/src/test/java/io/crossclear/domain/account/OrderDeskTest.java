@@ -171,8 +171,7 @@ final class OrderDeskTest {
           account.apply(new ClearingEvent.OwedCovered(1, LossLayer.FUND, half, NOW));
       assertEquals(
           LegRefusal.OVERFLOW, refusal(gained, request(order(true, BTC, PRICE, 5), PRICE)));
-      MarginAccount once =
-          account.apply(new ClearingEvent.TornUp(1, BTC_PERP, BTC, half, NOW));
+      MarginAccount once = account.apply(new ClearingEvent.TornUp(1, BTC_PERP, BTC, half, NOW));
       MarginAccount marked =
           once.apply(
               new ClearingEvent.VariationCollected(
@@ -184,8 +183,7 @@ final class OrderDeskTest {
       MarginAccount even =
           marked.apply(new ClearingEvent.OwedCovered(3, LossLayer.FUND, half, NOW));
       // the cost is small again, but what was paid at first is not
-      assertEquals(
-          LegRefusal.OVERFLOW, refusal(even, request(order(true, BTC, PRICE, 5), PRICE)));
+      assertEquals(LegRefusal.OVERFLOW, refusal(even, request(order(true, BTC, PRICE, 5), PRICE)));
     }
 
     @Test
@@ -433,11 +431,9 @@ final class OrderDeskTest {
       SignedAction<Cancel> cancel = sign(owner(1), new Cancel(ID.word(), 7));
       MarginAccount cancelled =
           account.apply(
-              only(
-                  new OrderDesk(account, MARKET).cancel(cancel, VERIFIER.verify(cancel), NOW)));
+              only(new OrderDesk(account, MARKET).cancel(cancel, VERIFIER.verify(cancel), NOW)));
       MarginAccount later =
-          cancelled.apply(
-              new ClearingEvent.OwedCovered(1, LossLayer.FUND, 1, second * 1_000));
+          cancelled.apply(new ClearingEvent.OwedCovered(1, LossLayer.FUND, 1, second * 1_000));
       LegsReserved event =
           (LegsReserved)
               only(

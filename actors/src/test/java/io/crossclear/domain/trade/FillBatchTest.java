@@ -117,8 +117,7 @@ final class FillBatchTest {
       assertEquals(
           FillRefusal.PRICE_OUTSIDE_BAND, refusal(new Fill(1, buy(), sell(), 5, 10_300 * E8 + 1)));
       assertEquals(
-          FillRefusal.PRICE_OUTSIDE_BAND,
-          refusal(new Fill(1, buy(), sell(), 5, Long.MIN_VALUE)));
+          FillRefusal.PRICE_OUTSIDE_BAND, refusal(new Fill(1, buy(), sell(), 5, Long.MIN_VALUE)));
     }
 
     @Test
@@ -213,8 +212,7 @@ final class FillBatchTest {
           after(
               submitted,
               submitted.taken(BUYER, List.of(leg(1, 5, 50), leg(2, 6, 60)), new TreeMap<>(), NOW));
-      FillBatch two =
-          after(one, one.taken(SELLER, List.of(leg(2, -6, -60)), new TreeMap<>(), NOW));
+      FillBatch two = after(one, one.taken(SELLER, List.of(leg(2, -6, -60)), new TreeMap<>(), NOW));
       FillBatch novated = after(two, two.novate(NOW));
       assertEquals(List.of(2), novated.commits(BUYER));
       assertEquals(List.of(2), novated.commits(SELLER));
