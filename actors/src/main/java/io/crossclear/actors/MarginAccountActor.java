@@ -115,10 +115,15 @@ public final class MarginAccountActor
   public record ProposedLeg(
       int fill, SignedAction<UserAction.Order> signed, long lots, long price) {}
 
-  /** Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}. */
+  /**
+   * Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}.
+   *
+   * @param number of the batch at its venue, from 1
+   */
   public record ReserveLegs(
       Hash batch,
       Address venue,
+      long number,
       long deadline,
       List<ProposedLeg> legs,
       Marks marks,

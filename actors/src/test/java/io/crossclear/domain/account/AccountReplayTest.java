@@ -21,6 +21,8 @@ import io.crossclear.domain.account.AccountEvent.TransferDebited;
 import io.crossclear.domain.account.AccountEvent.WithdrawalPosted;
 import io.crossclear.domain.account.AccountEvent.WithdrawalReserved;
 import io.crossclear.domain.account.AccountEvent.WithdrawalVoided;
+import io.crossclear.domain.margin.Slice;
+import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction.Transfer;
 import io.crossclear.domain.signing.UserAction.Withdraw;
@@ -54,6 +56,41 @@ final class AccountReplayTest {
     @Override
     public boolean paid(MarginAccount.Reservation reservation, WithdrawalPosted event) {
       return paid;
+    }
+
+    @Override
+    public Optional<List<Integer>> novated(AccountId account, Hash batch, Trading.Batch reserved) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean asked(MarginAccount account, ClearingEvent.PoolStep event) {
+      return false;
+    }
+
+    @Override
+    public boolean indexed(AccountId account, long index) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceOffered(SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceBought(SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceTaken(AccountId bidder, SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceKept(AccountId bidder, SliceKey key, Slice slice) {
+      return false;
     }
   }
 
