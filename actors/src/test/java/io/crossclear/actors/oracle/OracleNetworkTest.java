@@ -161,7 +161,7 @@ final class OracleNetworkTest {
 
   @AfterAll
   void stop() {
-    kit.shutdownTestKit();
+    ActorTestKit.shutdown(kit.system(), Duration.ofMinutes(1));
   }
 
   private static boolean near(long price, FeedId feed) {
