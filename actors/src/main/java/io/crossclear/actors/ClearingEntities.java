@@ -45,6 +45,13 @@ public final class ClearingEntities {
                 TreasuryActor.TYPE_KEY,
                 entity -> TreasuryActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(
+                FillBatchActor.TYPE_KEY,
+                entity ->
+                    FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
+            .withMessageExtractor(extractor())
+            .withStopMessage(FillBatchActor.stop()));
     return new ClearingEntities(sharding);
   }
 
@@ -102,6 +109,11 @@ public final class ClearingEntities {
   public Map<String, Consumer<String>> nudges() {
     return Map.of(
         TransferActor.TYPE_KEY.name(),
-        id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()));
+        id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
+        FillBatchActor.TYPE_KEY.name(),
+        id ->
+            sharding
+                .entityRefFor(FillBatchActor.TYPE_KEY, id)
+                .tell(new FillBatchActor.Nudge()));
   }
 }

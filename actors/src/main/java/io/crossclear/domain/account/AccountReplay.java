@@ -150,10 +150,9 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
           evidence.indexed(id, e.index()) && e.equals(interest(account, market, e));
       case LegsReserved e -> reserved(orders, e);
       case LegsReleased e ->
-          novated(account, e.batch()).filter(fills -> none(account, e.batch(), fills)).isPresent()
-              && is(orders.release(e.batch(), e.time()), e);
+          novated(account, e.batch(), List.of()) && is(orders.release(e.batch(), e.time()), e);
       case LegsCommitted e ->
-          novated(account, e.batch()).equals(Optional.of(e.fills()))
+          novated(account, e.batch(), e.fills())
               && is(orders.commit(e.batch(), e.fills(), e.time()), e);
       case OrderCancelled e ->
           is(orders.cancel(e.signed(), verifier.verify(e.signed()), e.time()), e);
@@ -253,15 +252,18 @@ public record AccountReplay(Genesis genesis, ActionVerifier verifier, Evidence e
             taken);
   }
 
-  private Optional<List<Integer>> novated(MarginAccount account, Hash batch) {
-    return Optional.ofNullable(account.trading().legs().get(batch))
-        .flatMap(legs -> evidence.novated(account.id(), batch, legs));
+  /** Whether of the account's legs those with these fills happened, and no others. */
+  private boolean novated(MarginAccount account, Hash batch, List<Integer> fills) {
+    Trading.Batch reserved = account.trading().legs().get(batch);
+    return reserved != null
+        && evidence
+            .novated(account.id(), batch, reserved)
+            .map(happened -> booked(reserved, happened))
+            .equals(Optional.of(booked(reserved, fills)));
   }
 
-  private static boolean none(MarginAccount account, Hash batch, List<Integer> fills) {
-    return Optional.ofNullable(account.trading().legs().get(batch))
-        .filter(reserved -> reserved.legs().stream().noneMatch(leg -> fills.contains(leg.fill())))
-        .isPresent();
+  private static List<Leg> booked(Trading.Batch reserved, List<Integer> fills) {
+    return reserved.legs().stream().filter(leg -> fills.contains(leg.fill())).toList();
   }
 
   private static Optional<Slice> held(MarginAccount account, String key) {

@@ -12,11 +12,13 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.Mark;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.MarginResult;
+import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.margin.StandardMargin;
 import io.crossclear.domain.money.Exact;
@@ -149,8 +151,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
               discountPpm,
               portionPpm);
       case INSOLVENT -> {
-        Slice all = Slice.insolvent(holdings, marks, market);
         long bounty = bountyDown(margin(current, marks), market);
+        Slice all = Slice.insolvent(holdings, marks, market);
         yield all.value() < 0 || all.value() > bounty ? Optional.empty() : Optional.of(all);
       }
     };
@@ -272,9 +274,18 @@ public record AuctionDesk(MarginAccount account, Market market) {
                     symbol,
                     marks
                         .mark(symbol)
-                        .map(mark -> market.held(symbol).valueDown(part.lots(), mark.star()))
+                        .map(mark -> worth(symbol, part, mark))
                         .orElse(part.cost())));
     return values;
+  }
+
+  /** What the part is worth, or its cost when that does not fit: it only ranks holders. */
+  private long worth(String symbol, Position part, Mark mark) {
+    try {
+      return market.held(symbol).valueDown(part.lots(), mark.star());
+    } catch (ArithmeticException e) {
+      return part.cost();
+    }
   }
 
   private Optional<Auction> open(long number) {

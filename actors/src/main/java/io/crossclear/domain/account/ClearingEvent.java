@@ -88,7 +88,8 @@ public sealed interface ClearingEvent extends AccountEvent {
   /**
    * The owner took an order back.
    *
-   * @param until second after which no order has the nonce
+   * @param until second after which no order has the nonce; the largest number when that is not
+   *     known
    */
   record OrderCancelled(SignedAction<UserAction.Cancel> signed, long until, long time)
       implements ClearingEvent {}

@@ -24,7 +24,7 @@ import java.util.SortedMap;
  * @param legs reserved by fill batch
  * @param ended fill batches that are over, with the second after which a copy is refused anyway
  * @param orders what is used of each signed order, by digest, until its deadline
- * @param cancelled nonces of orders taken back, with the second after which no order has them
+ * @param cancelled nonces of orders taken back, until the floor passes them
  * @param nonceFloor no order with a nonce below is taken
  * @param step the newest step of the pool and what it came to
  * @param bids slices that this account may take over, by their key
