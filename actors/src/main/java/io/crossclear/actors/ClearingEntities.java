@@ -1,11 +1,21 @@
 package io.crossclear.actors;
 
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.instrument.PoolRules;
+import io.crossclear.domain.ledger.PoolTerms;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.pubsub.Topic;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -20,15 +30,22 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
  */
 public final class ClearingEntities {
 
-  private final ClusterSharding sharding;
+  private static final Duration WAKE = Duration.ofSeconds(10);
 
-  private ClearingEntities(ClusterSharding sharding) {
-    this.sharding = sharding;
+  private final ActorSystem<?> system;
+  private final ClusterSharding sharding;
+  private final ActorRef<Topic.Command<PoolActor.Terms>> terms;
+
+  private ClearingEntities(ActorSystem<?> system) {
+    this.system = system;
+    this.sharding = ClusterSharding.get(system);
+    this.terms = system.systemActorOf(PoolActor.topic(), "pool-terms", Props.empty());
   }
 
   /** Starts the entity types on this node. */
   public static ClearingEntities start(ActorSystem<?> system, ClearingServices services) {
-    ClusterSharding sharding = ClusterSharding.get(system);
+    ClearingEntities entities = new ClearingEntities(system);
+    ClusterSharding sharding = entities.sharding;
     sharding.init(
         Entity.of(
                 MarginAccountActor.TYPE_KEY,
@@ -52,7 +69,18 @@ public final class ClearingEntities {
                     FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
             .withMessageExtractor(extractor())
             .withStopMessage(FillBatchActor.stop()));
-    return new ClearingEntities(sharding);
+    sharding.init(
+        Entity.of(
+                PoolActor.TYPE_KEY,
+                entity ->
+                    PoolActor.create(
+                        Integer.parseInt(entity.getEntityId()), services, entities.terms))
+            .withMessageExtractor(extractor()));
+    List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
+    if (!pools.isEmpty()) {
+      system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
+    }
+    return entities;
   }
 
   /** Envelopes go to 256 shards by {@link Shards#of}. */
@@ -95,6 +123,33 @@ public final class ClearingEntities {
     return sharding.entityRefFor(PoolActor.TYPE_KEY, Integer.toString(number));
   }
 
+  /** Keeps the pools awake: their time goes on without anybody asking. */
+  private Behavior<PoolActor.Nudge> poolWaker(List<Integer> pools) {
+    return Behaviors.withTimers(
+        timers -> {
+          PoolActor.Nudge now = new PoolActor.Nudge();
+          timers.startTimerWithFixedDelay(now, Duration.ZERO, WAKE);
+          return Behaviors.receiveMessage(
+              wake -> {
+                pools.forEach(pool -> pool(pool).tell(wake));
+                return Behaviors.same();
+              });
+        });
+  }
+
+  /** Lets somebody hear every word of every pool on this node; called from any thread. */
+  public void hearTerms(Consumer<PoolTerms> listener) {
+    Behavior<PoolActor.Terms> hears =
+        Behaviors.receiveMessage(
+            word -> {
+              listener.accept(word.terms());
+              return Behaviors.same();
+            });
+    terms.tell(
+        Topic.subscribe(
+            system.systemActorOf(hears, "pool-terms-" + UUID.randomUUID(), Props.empty())));
+  }
+
   /** The batch with this number of a venue. */
   public EntityRef<FillBatchActor.Command> fillBatch(Address venue, long number) {
     return sharding.entityRefFor(FillBatchActor.TYPE_KEY, FillBatchActor.id(venue, number));
@@ -114,6 +169,8 @@ public final class ClearingEntities {
         id ->
             sharding
                 .entityRefFor(FillBatchActor.TYPE_KEY, id)
-                .tell(new FillBatchActor.Nudge()));
+                .tell(new FillBatchActor.Nudge()),
+        PoolActor.TYPE_KEY.name(),
+        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()));
   }
 }

@@ -30,7 +30,8 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * One transfer between two accounts of one owner, as a saga: it asks the account that its stage
+ * One transfer between two accounts of one owner, or into a pool's insurance fund, as a saga: it
+ * asks the account that its stage
  * names, again and again until it is answered, and writes the answer down before it asks the next.
  */
 public final class TransferActor
@@ -50,6 +51,8 @@ public final class TransferActor
   public record Nudge() implements Command {}
 
   private record Answered(Stage stage, MarginAccountActor.Reply reply) implements Command {}
+
+  private record Contributed(PoolActor.Reply reply) implements Command {}
 
   private record Unanswered(Stage stage) implements Command {}
 
@@ -164,6 +167,13 @@ public final class TransferActor
             ? Effect().none()
             : take(saga, decide(saga, a, now));
       }
+      case Contributed c -> {
+        asking = false;
+        // a contribution whose turn has not come is asked again at the next tick
+        yield c.reply() instanceof PoolActor.Booked && saga.stage() == Stage.DEBITED
+            ? take(saga, saga.credited(now))
+            : Effect().none();
+      }
     };
   }
 
@@ -245,6 +255,10 @@ public final class TransferActor
     UserAction.Transfer action = signed.action();
     AccountId from = new AccountId(action.from().hex());
     AccountId to = new AccountId(action.to().hex());
+    if (saga.stage() == Stage.DEBITED && to.isFund()) {
+      contribute(saga, from, to.pool(), action.amount());
+      return;
+    }
     AccountId target = saga.stage() == Stage.DEBITED ? to : from;
     context.pipeToSelf(
         sharding
@@ -268,6 +282,19 @@ public final class TransferActor
                 ANSWER_WITHIN),
         (reply, failure) ->
             failure == null ? new Answered(saga.stage(), reply) : new Unanswered(saga.stage()));
+  }
+
+  /** A pool's insurance fund is no account. */
+  private void contribute(TransferSaga saga, AccountId from, int pool, long units) {
+    context.pipeToSelf(
+        sharding
+            .entityRefFor(PoolActor.TYPE_KEY, Integer.toString(pool))
+            .<PoolActor.Reply>ask(
+                replyTo ->
+                    new PoolActor.Contribute(id, from, saga.sequence(), units, replyTo),
+                ANSWER_WITHIN),
+        (reply, failure) ->
+            failure == null ? new Contributed(reply) : new Unanswered(saga.stage()));
   }
 
   private static Status status(TransferSaga saga) {

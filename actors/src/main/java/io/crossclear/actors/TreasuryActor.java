@@ -1,10 +1,12 @@
 package io.crossclear.actors;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.ledger.TreasuryRejection;
+import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.GrantRefusal;
 import io.crossclear.domain.settlement.TreasuryReport;
@@ -36,6 +38,21 @@ public final class TreasuryActor
   public record Book(VaultId vault, long number, TreasuryReport report, ActorRef<Reply> replyTo)
       implements Command {}
 
+  /**
+   * Book import that vanished at an account; a copy changes nothing.
+   *
+   * @param totals ever, by asset and chain id
+   */
+  public record Trim(
+      AccountId account,
+      SortedMap<Asset, SortedMap<Long, Long>> totals,
+      ActorRef<Trimmed> replyTo)
+      implements Command {
+    public Trim {
+      totals = Exact.ordered(totals);
+    }
+  }
+
   /** Show the treasury. */
   public record Get(ActorRef<View> replyTo) implements Command {}
 
@@ -56,6 +73,9 @@ public final class TreasuryActor
 
   /** A report that was answered long ago; its sender has the answer. */
   public record Outdated(long number) implements Reply {}
+
+  /** The vanished import is booked, now or before. */
+  public record Trimmed(AccountId account) implements ActorSerializable {}
 
   /** The treasury as it is. */
   public record View(Treasury treasury) implements ActorSerializable {}
@@ -113,6 +133,13 @@ public final class TreasuryActor
             case Decision.Reject<TreasuryEvent, TreasuryRejection>(var reason) ->
                 Effect().reply(c.replyTo(), new Rejected(reason));
           };
+      case Trim c -> {
+        Trimmed reply = new Trimmed(c.account());
+        yield treasury.trim(c.account(), c.totals(), services.time().now())
+                instanceof Decision.Accept<TreasuryEvent, TreasuryRejection>(var events)
+            ? Effect().persist(events).thenReply(c.replyTo(), state -> reply)
+            : Effect().reply(c.replyTo(), reply);
+      }
       case Get c -> Effect().reply(c.replyTo(), new View(treasury));
     };
   }

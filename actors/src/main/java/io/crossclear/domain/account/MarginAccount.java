@@ -417,14 +417,16 @@ public record MarginAccount(
     if (to.equals(id)) {
       return Decision.reject(AccountRejection.SAME_ACCOUNT);
     }
-    if (!to.owner().equals(id.owner())) {
+    if (!to.owner().equals(id.owner()) && !contribution(genesis, to, asset)) {
       return Decision.reject(AccountRejection.DIFFERENT_OWNER);
     }
     if (action.amount() > balance(asset)) {
       return Decision.reject(AccountRejection.INSUFFICIENT_BALANCE);
     }
     long sequence = outgoingMarks.getOrDefault(to, 0L) + 1;
-    SortedMap<Long, Long> moved = importsAbove(asset, balance(asset) - action.amount());
+    // import of what the fund gets vanishes here
+    SortedMap<Long, Long> moved =
+        to.isFund() ? none() : importsAbove(asset, balance(asset) - action.amount());
     TransferDebited event =
         new TransferDebited(verified.digest(), signed, sequence, moved, at(now));
     return admission(event, genesis)
@@ -495,6 +497,13 @@ public record MarginAccount(
       return Decision.reject(AccountRejection.TOO_MANY_OPEN_ACTIONS);
     }
     return Decision.accept(new ActionRefused(digest, reason, deadline, at(now)));
+  }
+
+  /** Whether a transfer goes into the insurance fund of this account's own pool. */
+  private boolean contribution(Genesis genesis, AccountId to, Asset asset) {
+    return to.isFund()
+        && to.pool() == id.pool()
+        && genesis.market(id.pool()).filter(m -> m.settlement().equals(asset)).isPresent();
   }
 
   private static boolean accepts(Genesis genesis, AccountId to, Asset asset) {
@@ -663,7 +672,7 @@ public record MarginAccount(
             .colours(asset, e.imports(), -1)
             .outgoing(e.id(), new Outgoing(to, e.sequence(), asset, action.amount(), e.imports()))
             .nonce(action.nonce(), new NonceUse(e.id(), action.deadline()))
-            .done();
+            .trimmed(to.isFund());
       }
       case TransferConfirmed e -> new Draft(this, e.time()).confirmed(e.id()).done();
       case TransferCredited e ->
@@ -701,9 +710,9 @@ public record MarginAccount(
       return next;
     }
 
-    /** Done; a unit that repays a loan carries no import. */
-    MarginAccount trimmed(boolean borrowed) {
-      return borrowed ? ClearingFold.trimmed(next) : next;
+    /** Done; a unit that repays a loan or goes to a fund carries no import. */
+    MarginAccount trimmed(boolean toPool) {
+      return toPool ? ClearingFold.trimmed(next) : next;
     }
 
     Draft move(Asset asset, long units) {

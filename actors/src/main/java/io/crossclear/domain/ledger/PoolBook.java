@@ -15,6 +15,8 @@ import io.crossclear.domain.ledger.PoolEvent.FundLent;
 import io.crossclear.domain.ledger.PoolEvent.FundRecalled;
 import io.crossclear.domain.ledger.PoolEvent.FundingSet;
 import io.crossclear.domain.ledger.PoolEvent.InterestIndexed;
+import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
+import io.crossclear.domain.ledger.PoolEvent.InsolventCovered;
 import io.crossclear.domain.ledger.PoolEvent.LinesReleased;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.LoanReported;
@@ -25,6 +27,7 @@ import io.crossclear.domain.ledger.PoolEvent.StepAsked;
 import io.crossclear.domain.ledger.PoolEvent.Traded;
 import io.crossclear.domain.ledger.PoolEvent.WaterfallClosed;
 import io.crossclear.domain.ledger.PoolEvent.WaterfallOpened;
+import io.crossclear.domain.ledger.PoolEvent.WoundUp;
 import io.crossclear.domain.money.BucketMap;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.Address;
@@ -515,6 +518,10 @@ public record PoolBook(
           settlement(lines, e.instrument(), Optional.of(new Settlement(e.star(), 0, 0)), e.time());
       case SettlementClosed e ->
           settlement(lines.fundUnsettled(e.residue()), e.instrument(), Optional.empty(), e.time());
+      case InstrumentClosed e -> booked(lines, e.time());
+      // its money goes with the step
+      case InsolventCovered e -> booked(lines, e.time());
+      case WoundUp e -> booked(lines, e.time());
     };
   }
 

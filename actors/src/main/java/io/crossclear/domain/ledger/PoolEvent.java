@@ -1,5 +1,6 @@
 package io.crossclear.domain.ledger;
 
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
@@ -7,10 +8,7 @@ import io.crossclear.domain.signing.Address;
 import java.util.SortedMap;
 
 /** What happened to a pool's own lines. */
-public sealed interface PoolEvent {
-
-  /** Protocol time in milliseconds since 1970. */
-  long time();
+public sealed interface PoolEvent extends PoolFact {
 
   /**
    * The insurance fund got units out of an account.
@@ -110,4 +108,24 @@ public sealed interface PoolEvent {
 
   /** Every holder is settled: fund unsettled += residue, the only dust there is. */
   record SettlementClosed(String instrument, long residue, long time) implements PoolEvent {}
+
+  /**
+   * An instrument is closed for ever; it is settled away at the first price set after this one.
+   *
+   * @param seq of the newest price set when it was closed, −1 when there was none
+   */
+  record InstrumentClosed(String instrument, long seq, long time) implements PoolEvent {}
+
+  /**
+   * The fund pays what an insolvent account lacks; the step that pays it is asked in the same
+   * breath.
+   *
+   * @param auction of the account
+   * @param round of the slice that it is paid for
+   */
+  record InsolventCovered(AccountId account, long auction, long round, long units, long time)
+      implements PoolEvent {}
+
+  /** Nothing trades any more: what the pool has of its own goes to this account. */
+  record WoundUp(AccountId to, long time) implements PoolEvent {}
 }

@@ -9,7 +9,9 @@ import java.util.TreeMap;
 
 /**
  * Who pays what of a defaulter's loss, his positions gone and his collateral sold. The loss is what
- * he borrowed and what he owes; the layers pay in their order and sum to it exactly.
+ * he borrowed and what he owes; the layers pay in their order and sum to it exactly. The sum of all
+ * lots is 0, so the gains cover what is owed but while fills or slices are on their way: then the
+ * plan is for what can be paid now.
  *
  * @param debt −cash of the defaulter
  * @param owed −unsettled of the defaulter
@@ -55,8 +57,6 @@ public record LossPlan(
    * @param gains g = max(0, unsettled + Σ (⌈value⌉ − cost)) of everybody else: rounded up, since
    *     floors could leave the sum short of what is owed
    * @throws ArithmeticException when a sum does not fit
-   * @throws IllegalStateException when the gains do not cover what is owed, which the sum of all
-   *     lots being 0 rules out
    */
   public static LossPlan of(long debt, long owed, Means means, SortedMap<AccountId, Long> gains) {
     long fund = Math.min(means.fund(), Math.addExact(debt, owed));
@@ -65,10 +65,22 @@ public record LossPlan(
     long owedLeft = owed - collected;
     long claimsForOwed = Math.min(owedLeft, means.fundUnsettled());
     owedLeft -= claimsForOwed;
-    if (owedLeft > Math.addExact(Exact.sum(gains), means.feeUnsettled())) {
-      throw new IllegalStateException("gains do not cover what is owed: " + owedLeft);
+    long gained = Math.addExact(Exact.sum(gains), means.feeUnsettled());
+    Levy owedLevy = Levy.of(Math.min(owedLeft, gained), gains, means.feeUnsettled());
+    if (owedLeft > gained) {
+      // gains are on their way: the layers after them wait for the next plan
+      return new LossPlan(
+          debt,
+          owed,
+          fund,
+          claimsForOwed,
+          owedLevy.shares(),
+          owedLevy.fee(),
+          0,
+          Collections.emptySortedMap(),
+          0,
+          0);
     }
-    Levy owedLevy = Levy.of(owedLeft, gains, means.feeUnsettled());
     long clearing = Math.addExact(means.clearing(), collected);
     long claimsForDebt =
         Math.min(debtLeft, Math.min(clearing, means.fundUnsettled() - claimsForOwed));
@@ -92,7 +104,7 @@ public record LossPlan(
         debtLeft - debtLevy.total());
   }
 
-  /** Everything that the layers pay: debt + owed. */
+  /** Everything that the layers pay: debt + owed, or less while gains are on their way. */
   public long paid() {
     return fund
         + claimsForOwed

@@ -1,5 +1,6 @@
 package io.crossclear.domain.variation;
 
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.money.Exact;
@@ -7,10 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 
 /** What happened in a variation cycle. */
-public sealed interface CycleEvent {
-
-  /** Protocol time in milliseconds since 1970. */
-  long time();
+public sealed interface CycleEvent extends PoolFact {
 
   /**
    * It began.

@@ -69,20 +69,7 @@ final class LedgerPropertyTest {
     int op = random.nextInt(100);
     List<String> live = List.copyOf(world.live);
     if (op < 34 && !live.isEmpty()) {
-      AccountId other = ids.get(random.nextInt(ids.size()));
-      if (!other.equals(id)) {
-        String symbol = live.get(random.nextInt(live.size()));
-        long price = world.price(symbol) / 1_000_000 * random.nextLong(965_000, 1_035_000);
-        long one = TestMarket.MARKET.held(symbol).valueUp(1, price);
-        long reference = Math.max(DOLLAR, world.checks.equity(id).abs().longValue());
-        long lots = Math.max(1, reference / Math.max(1, one) * random.nextInt(1, 80) / 10);
-        long held = world.at(id).trading().positions().getOrDefault(symbol, Position.NONE).lots();
-        if (held != 0 && random.nextInt(3) == 0) {
-          world.fill(held > 0 ? other : id, held > 0 ? id : other, symbol, Math.abs(held), price);
-        } else {
-          world.fill(id, other, symbol, lots, price);
-        }
-      }
+      trade(world, ids, id, live);
     } else if (op < 46) {
       long ppm =
           crash && random.nextInt(100) < 30
@@ -117,6 +104,25 @@ final class LedgerPropertyTest {
       world.take(world.pool.lend(1 + random.nextLong(world.pool.lines().fund()), world.now));
     } else if (op == 99 && live.size() > 1 && random.nextInt(3) == 0) {
       world.settle(live.get(random.nextInt(live.size())));
+    }
+  }
+
+  /** A fill within the band, of a size that can ruin; sometimes the end of a position. */
+  static void trade(LedgerWorld world, List<AccountId> ids, AccountId id, List<String> live) {
+    Random random = world.random;
+    AccountId other = ids.get(random.nextInt(ids.size()));
+    if (!other.equals(id)) {
+      String symbol = live.get(random.nextInt(live.size()));
+      long price = world.price(symbol) / 1_000_000 * random.nextLong(965_000, 1_035_000);
+      long one = TestMarket.MARKET.held(symbol).valueUp(1, price);
+      long reference = Math.max(DOLLAR, world.checks.equity(id).abs().longValue());
+      long lots = Math.max(1, reference / Math.max(1, one) * random.nextInt(1, 80) / 10);
+      long held = world.at(id).trading().positions().getOrDefault(symbol, Position.NONE).lots();
+      if (held != 0 && random.nextInt(3) == 0) {
+        world.fill(held > 0 ? other : id, held > 0 ? id : other, symbol, Math.abs(held), price);
+      } else {
+        world.fill(id, other, symbol, lots, price);
+      }
     }
   }
 

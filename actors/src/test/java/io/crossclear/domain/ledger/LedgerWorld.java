@@ -18,6 +18,7 @@ import static io.crossclear.testing.TestNetwork.sign;
 import static io.crossclear.testing.TestNetwork.word;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
@@ -111,6 +112,7 @@ final class LedgerWorld {
   boolean watched = true;
   Optional<AccountId> defaulter = Optional.empty();
   PoolBook pool = PoolBook.EMPTY;
+  ClearingPool whole = ClearingPool.EMPTY;
   long seq = 1;
   long now = START;
   long nonce;
@@ -138,7 +140,9 @@ final class LedgerWorld {
   Marks marks() {
     TreeMap<String, Mark> instruments = new TreeMap<>();
     for (String symbol : live) {
-      instruments.put(symbol, Mark.fresh(price(symbol), of(funding, symbol)));
+      boolean fresh = !whole.closed().containsKey(symbol);
+      long price = price(symbol);
+      instruments.put(symbol, new Mark(price, of(funding, symbol), fresh, price, price));
     }
     return new Marks(
         seq,
@@ -229,10 +233,30 @@ final class LedgerWorld {
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
-    pool = pool.apply(event);
+    fold(event);
     String name = event.getClass().getSimpleName();
     reached.merge(name, 1, Integer::sum);
     checks.after(name);
+  }
+
+  /** A fact of the whole pool; the book is what everybody looks at. */
+  void fold(PoolFact fact) {
+    ClearingPool w = whole;
+    whole =
+        new ClearingPool(
+                pool,
+                w.cycle(),
+                w.cycles(),
+                w.cycleTime(),
+                w.waterfall(),
+                w.shared(),
+                w.covered(),
+                w.closed(),
+                w.settled(),
+                w.windUp(),
+                w.facts())
+            .apply(fact);
+    pool = whole.book();
   }
 
   /** One step of the pool at one account, from asking to the answer; what it came to. */
@@ -246,11 +270,22 @@ final class LedgerWorld {
 
   long post(AccountId id, Ask ask) {
     long number = pool.numbers().get(id).orElseThrow();
+    post(id, accepted(decide(id, number, ask, marks())));
+    Answer answer = of(posted, id);
+    take(
+        pool.answer(
+            id,
+            number,
+            new Answer(answer.units(), answer.lots(), answer.collateral(), loan(id)),
+            now));
+    return answer.units();
+  }
+
+  /** What the account decides about a step. */
+  Decision<AccountEvent, AccountRejection> decide(
+      AccountId id, long number, Ask ask, Marks marks) {
     PoolDesk desk = new PoolDesk(at(id), MARKET);
-    Marks marks = marks();
-    List<AccountEvent> events =
-        accepted(
-            switch (ask) {
+    return switch (ask) {
               case Ask.Collect a -> desk.collect(number, marks, now);
               case Ask.Lend a ->
                   is(Mutant.NO_LENDER_LIMIT)
@@ -268,12 +303,15 @@ final class LedgerWorld {
               case Ask.Award a -> desk.award(number, a.award(), now);
               case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
               case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
-            });
-    long units = 0;
+            };
+  }
+
+  /** Books a step at the account. */
+  void post(AccountId id, List<AccountEvent> events) {
     for (AccountEvent event : events) {
       if (event instanceof PoolStep step) {
-        units = step.units();
-        posted.put(id, new Answer(units, step.lots(), step.collateral(), new Loan(0, 0, 0)));
+        posted.put(
+            id, new Answer(step.units(), step.lots(), step.collateral(), new Loan(0, 0, 0)));
         if (event instanceof TornUp tear) {
           long[] sum = tornPosted.computeIfAbsent(tear.instrument(), s -> new long[2]);
           sum[0] += tear.lots();
@@ -287,14 +325,6 @@ final class LedgerWorld {
         accounts.put(id, unsettled(at(id), -at(id).trading().unsettled()));
       }
     }
-    Answer answer = of(posted, id);
-    take(
-        pool.answer(
-            id,
-            number,
-            new Answer(answer.units(), answer.lots(), answer.collateral(), loan(id)),
-            now));
-    return units;
   }
 
   private static List<AccountEvent> accepted(Decision<AccountEvent, AccountRejection> decision) {
@@ -907,12 +937,7 @@ final class LedgerWorld {
             lines.fundUnsettled(),
             lines.feeUnsettled(),
             lines.clearing());
-    LossPlan plan;
-    try {
-      plan = LossPlan.of(debt, owed, means, gains);
-    } catch (IllegalStateException e) {
-      throw new LedgerChecks.Violation("I8", "plan: " + e.getMessage());
-    }
+    LossPlan plan = LossPlan.of(debt, owed, means, gains);
     execute(id, plan, unsold);
     checks.shared(id, plan, lines);
   }

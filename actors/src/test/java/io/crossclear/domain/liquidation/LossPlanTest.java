@@ -2,7 +2,6 @@ package io.crossclear.domain.liquidation;
 
 import static io.crossclear.testing.TestNetwork.account;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.crossclear.domain.account.AccountId;
@@ -58,9 +57,10 @@ final class LossPlanTest {
   }
 
   @Test
-  void gainsThatDoNotCoverAreAnImpossibleLedger() {
-    assertThrows(
-        IllegalStateException.class, () -> LossPlan.of(0, 50, new Means(0, 0, 0, 0), gains(40, 9)));
+  void gainsThatAreOnTheirWayLeaveTheRestToTheNextPlan() {
+    LossPlan plan = LossPlan.of(20, 50, new Means(0, 0, 0, 100), gains(40, 9));
+    assertEquals(gains(40, 9), plan.levies());
+    assertEquals(49, plan.paid());
   }
 
   @Property(tries = 500)
