@@ -76,6 +76,10 @@ public final class ClearingEntities {
                     PoolActor.create(
                         Integer.parseInt(entity.getEntityId()), services, entities.terms))
             .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
@@ -171,6 +175,13 @@ public final class ClearingEntities {
                 .entityRefFor(FillBatchActor.TYPE_KEY, id)
                 .tell(new FillBatchActor.Nudge()),
         PoolActor.TYPE_KEY.name(),
-        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()));
+        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()),
+        AuctionActor.TYPE_KEY.name(),
+        id -> auction(id).tell(new AuctionActor.Nudge()));
+  }
+
+  /** The watch over this node's exposure rows; one on every node. */
+  public Behavior<MarginWatch.Command> watch(ClearingServices services) {
+    return MarginWatch.create(services, this::account, this::auction);
   }
 }

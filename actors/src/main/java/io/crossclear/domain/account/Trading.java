@@ -21,6 +21,8 @@ import java.util.SortedMap;
  * @param interest all interest ever charged, units: the pool books what it has not seen yet
  * @param auction the one auction of this account; it is being liquidated when of that kind
  * @param auctions number of auctions so far
+ * @param sold the newest slice that left, also of an auction that is over: a copy of the request is
+ *     answered by it
  * @param legs reserved by fill batch
  * @param ended fill batches that are over, with the second after which a copy is refused anyway
  * @param orders what is used of each signed order, by digest, until its deadline
@@ -39,6 +41,7 @@ public record Trading(
     long interest,
     Optional<Auction> auction,
     long auctions,
+    Sold sold,
     SortedMap<Hash, Batch> legs,
     SortedMap<Hash, Long> ended,
     SortedMap<Hash, OrderUse> orders,
@@ -104,12 +107,17 @@ public record Trading(
    * An auction.
    *
    * @param number from 1, without gaps
-   * @param taken the newest round whose slice was taken; 0 before
-   * @param round of the slice
+   * @param round of the newest slice; 0 before
    * @param slice on offer; any other posting takes it away
    */
-  public record Auction(
-      long number, AuctionKind kind, long taken, long round, Optional<Slice> slice) {}
+  public record Auction(long number, AuctionKind kind, long round, Optional<Slice> slice) {}
+
+  /**
+   * A slice that left.
+   *
+   * @param auction its number; 0 when none ever left
+   */
+  public record Sold(long auction, long round) {}
 
   /**
    * A slice that this account may take over.
@@ -128,6 +136,7 @@ public record Trading(
           0,
           Optional.empty(),
           0,
+          new Sold(0, 0),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
@@ -164,6 +173,7 @@ public record Trading(
             interest,
             auction,
             auctions,
+            sold,
             legs,
             ended,
             orders,

@@ -2,6 +2,7 @@ package io.crossclear.domain.liquidation;
 
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.liquidation.AuctionEvent.BidCompleted;
+import io.crossclear.domain.liquidation.AuctionEvent.BidQueued;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -12,16 +13,17 @@ import java.util.Optional;
  */
 public final class AuctionTrail {
 
+  private final Map<Long, AccountId> bidders = new HashMap<>();
   private final Map<Long, AccountId> buyers = new HashMap<>();
-  private LiquidationAuction auction = LiquidationAuction.EMPTY;
 
   /** Reads the auction's next event. */
   public void read(AuctionEvent event) {
-    if (event instanceof BidCompleted completed && !auction.queue().isEmpty()) {
-      var bid = auction.queue().getFirst().bid().action();
-      buyers.put(completed.round(), new AccountId(bid.account().hex()));
+    if (event instanceof BidQueued queued) {
+      bidders.put(queued.ticket(), new AccountId(queued.bid().action().account().hex()));
+    } else if (event instanceof BidCompleted completed) {
+      Optional.ofNullable(bidders.get(completed.ticket()))
+          .ifPresent(bidder -> buyers.put(completed.round(), bidder));
     }
-    auction = auction.apply(event);
   }
 
   /** The bidder for whom the slice of this round is taken, if it is. */

@@ -591,6 +591,7 @@ final class LedgerWorld {
             t.interest(),
             t.auction(),
             t.auctions(),
+            t.sold(),
             t.legs(),
             t.ended(),
             t.orders(),
@@ -758,7 +759,7 @@ final class LedgerWorld {
   /** One slice offered to bidders in a random order until one takes it. */
   boolean auction(AccountId id, Slice.Kind kind, int discountPpm, int portionPpm) {
     Trading.Auction open = at(id).trading().auction().orElseThrow();
-    long round = Math.max(open.taken(), open.round()) + 1;
+    long round = open.round() + 1;
     Marks marks = marks();
     Decision<AccountEvent, AccountRejection> offered =
         new AuctionDesk(at(id), MARKET)
@@ -1130,7 +1131,8 @@ final class LedgerWorld {
   private boolean leftDefaulter(String key) {
     String[] parts = key.split("/");
     Trading trading = at(new AccountId(parts[0])).trading();
-    return trading.auction().filter(open -> open.taken() >= Long.parseLong(parts[2])).isPresent();
+    return trading.sold().auction() == Long.parseLong(parts[1])
+        && trading.sold().round() >= Long.parseLong(parts[2]);
   }
 
   private static void add(TreeMap<String, long[]> lots, String symbol, long size, long cost) {
