@@ -5,6 +5,7 @@ import io.crossclear.actors.FillBatchActor;
 import io.crossclear.actors.JournalReader;
 import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.PoolActor;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountReplay;
@@ -14,7 +15,6 @@ import io.crossclear.domain.account.SliceKey;
 import io.crossclear.domain.account.Trading;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
-import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.PoolTrail;
 import io.crossclear.domain.liquidation.AuctionEvent;
 import io.crossclear.domain.liquidation.AuctionTrail;
@@ -32,7 +32,6 @@ import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import io.crossclear.domain.trade.BatchTrail;
 import io.crossclear.domain.trade.FillBatchEvent;
-import io.crossclear.domain.variation.CycleEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -447,16 +446,14 @@ final class AttesterView {
     final PoolTrail trail;
 
     SeenPool(int number) {
-      super(PersistenceId.of(PoolActor.TYPE_KEY.name(), Integer.toUnsignedString(number)).id());
+      super(PoolActor.persistenceId(number));
       trail = new PoolTrail(services.genesis().market(number).orElseThrow());
     }
 
     @Override
     void read(Object event) {
-      if (event instanceof PoolEvent posting) {
-        trail.read(posting);
-      } else if (event instanceof CycleEvent.Started cycle) {
-        trail.cycleAt(cycle.marks());
+      if (event instanceof PoolFact fact) {
+        trail.read(fact);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.crossclear.domain.ledger;
 
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
@@ -9,7 +10,13 @@ import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.PoolDesk;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
+import io.crossclear.domain.ledger.PoolEvent.InterestIndexed;
+import io.crossclear.domain.ledger.PoolEvent.SettlementOpened;
+import io.crossclear.domain.ledger.PoolEvent.StepAsked;
+import io.crossclear.domain.ledger.PoolEvent.WaterfallClosed;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.money.Amount;
+import io.crossclear.domain.variation.CycleEvent;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,33 +51,37 @@ public final class PoolTrail {
     this.market = market;
   }
 
-  /** Reads the pool's next event. */
-  public void read(PoolEvent event) {
-    if (event instanceof PoolEvent.StepAsked asked
-        && book.ask(asked.account(), asked.ask(), asked.time()).equals(Decision.accept(event))
-        && right(asked.ask())) {
+  /** Reads the pool's next fact. */
+  public void read(PoolFact fact) {
+    if (fact instanceof CycleEvent.Started started) {
+      cycle = Optional.of(started.marks());
+    } else if (fact instanceof WaterfallEvent.Begun begun) {
+      waterfall = Optional.of(begun.marks());
+    } else if (fact instanceof PoolEvent event) {
+      read(event);
+    }
+  }
+
+  private void read(PoolEvent event) {
+    if (event instanceof StepAsked asked && granted(asked)) {
       asks.computeIfAbsent(asked.account(), account -> new HashMap<>())
           .put(
               asked.number(),
               new Asked(asked.ask(), Stream.concat(cycle.stream(), waterfall.stream()).toList()));
-    } else if (event instanceof PoolEvent.SettlementOpened opened) {
+    } else if (event instanceof SettlementOpened opened) {
       finalStars.put(opened.instrument(), opened.star());
-    } else if (event instanceof PoolEvent.InterestIndexed indexed) {
+    } else if (event instanceof InterestIndexed indexed) {
       indices.add(indexed.index());
-    } else if (event instanceof PoolEvent.WaterfallClosed) {
+    } else if (event instanceof WaterfallClosed) {
       waterfall = Optional.empty();
     }
     book = book.apply(event);
   }
 
-  /** A variation cycle began at these prices. */
-  public void cycleAt(Marks prices) {
-    cycle = Optional.of(prices);
-  }
-
-  /** A waterfall began at these prices. */
-  public void waterfallAt(Marks prices) {
-    waterfall = Optional.of(prices);
+  private boolean granted(StepAsked asked) {
+    return book.ask(asked.account(), asked.ask(), asked.time())
+            .equals(Decision.<PoolEvent, PoolRejection>accept(asked))
+        && right(asked.ask());
   }
 
   private boolean right(Ask ask) {

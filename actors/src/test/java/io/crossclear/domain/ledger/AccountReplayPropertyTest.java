@@ -144,12 +144,10 @@ final class AccountReplayPropertyTest {
       return List.of();
     }
     String kind = event.getClass().getSimpleName();
-    return changed(
-        event, part -> BELIEVED.contains(part) || BELIEVED.contains(kind + "." + part));
+    return changed(event, part -> BELIEVED.contains(part) || BELIEVED.contains(kind + "." + part));
   }
 
-  private static List<Object> changed(
-      Record record, Predicate<String> believed) {
+  private static List<Object> changed(Record record, Predicate<String> believed) {
     RecordComponent[] parts = record.getClass().getRecordComponents();
     Object[] values = Arrays.stream(parts).map(part -> value(part, record)).toArray();
     List<Object> all = new ArrayList<>();

@@ -282,36 +282,33 @@ final class LedgerWorld {
   }
 
   /** What the account decides about a step. */
-  Decision<AccountEvent, AccountRejection> decide(
-      AccountId id, long number, Ask ask, Marks marks) {
+  Decision<AccountEvent, AccountRejection> decide(AccountId id, long number, Ask ask, Marks marks) {
     PoolDesk desk = new PoolDesk(at(id), MARKET);
     return switch (ask) {
-              case Ask.Collect a -> desk.collect(number, marks, now);
-              case Ask.Lend a ->
-                  is(Mutant.NO_LENDER_LIMIT)
-                      ? Decision.accept(
-                          new Borrowed(
-                              number, new Amount(USDC, a.units()), Math.max(now, at(id).time())))
-                      : desk.borrow(number, a.units(), marks, now);
-              case Ask.Release a -> desk.release(number, a.units(), marks, now);
-              case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
-              case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
-              case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
-              case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
-              case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
-              case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
-              case Ask.Award a -> desk.award(number, a.award(), now);
-              case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
-              case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
-            };
+      case Ask.Collect a -> desk.collect(number, marks, now);
+      case Ask.Lend a ->
+          is(Mutant.NO_LENDER_LIMIT)
+              ? Decision.accept(
+                  new Borrowed(number, new Amount(USDC, a.units()), Math.max(now, at(id).time())))
+              : desk.borrow(number, a.units(), marks, now);
+      case Ask.Release a -> desk.release(number, a.units(), marks, now);
+      case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
+      case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
+      case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
+      case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
+      case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
+      case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
+      case Ask.Award a -> desk.award(number, a.award(), now);
+      case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
+      case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
+    };
   }
 
   /** Books a step at the account. */
   void post(AccountId id, List<AccountEvent> events) {
     for (AccountEvent event : events) {
       if (event instanceof PoolStep step) {
-        posted.put(
-            id, new Answer(step.units(), step.lots(), step.collateral(), new Loan(0, 0, 0)));
+        posted.put(id, new Answer(step.units(), step.lots(), step.collateral(), new Loan(0, 0, 0)));
         if (event instanceof TornUp tear) {
           long[] sum = tornPosted.computeIfAbsent(tear.instrument(), s -> new long[2]);
           sum[0] += tear.lots();

@@ -1,5 +1,6 @@
 package io.crossclear.domain.ledger;
 
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountReplay;
@@ -14,6 +15,7 @@ import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.trade.FillBatch;
+import io.crossclear.domain.variation.CycleEvent;
 import io.crossclear.testing.TestMarket;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +35,10 @@ final class WorldEvidence implements AccountReplay.Evidence {
     for (Object entry : world.journal) {
       if (entry instanceof LedgerWorld.Booked booked) {
         journals.computeIfAbsent(booked.account(), id -> new ArrayList<>()).add(booked.event());
-      } else if (entry instanceof PoolEvent event) {
+      } else if (entry instanceof PoolFact event) {
         trail.read(event);
       } else if (entry instanceof Marks marks) {
-        trail.cycleAt(marks);
+        trail.read(new CycleEvent.Started(1, marks, List.of(), marks.time()));
       }
     }
   }
@@ -64,14 +66,17 @@ final class WorldEvidence implements AccountReplay.Evidence {
   public Optional<List<Integer>> novated(AccountId account, Hash batch, Trading.Batch reserved) {
     return Optional.ofNullable(world.cleared.get(batch))
         .filter(is -> is.legs().getOrDefault(account, List.of()).equals(reserved.legs()))
-        .filter(is -> of(is).equals(List.of(batch, reserved.venue(), reserved.number(), reserved.deadline())))
+        .filter(
+            is ->
+                of(is)
+                    .equals(
+                        List.of(batch, reserved.venue(), reserved.number(), reserved.deadline())))
         .map(FillBatch::novated);
   }
 
   private static List<Object> of(FillBatch batch) {
     var submitted = batch.submitted().orElseThrow();
-    return List.of(
-        submitted.id(), submitted.venue(), submitted.number(), submitted.deadline());
+    return List.of(submitted.id(), submitted.venue(), submitted.number(), submitted.deadline());
   }
 
   @Override
