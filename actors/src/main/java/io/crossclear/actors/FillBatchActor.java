@@ -108,7 +108,7 @@ public final class FillBatchActor
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS = 200;
-  private static final Duration LEAVE_AFTER = Duration.ofSeconds(10);
+  private static final Duration LEAVE_AFTER = Duration.ofSeconds(3);
 
   /**
    * A batch that waits for prices.
@@ -239,6 +239,9 @@ public final class FillBatchActor
       }
       case PoolAnswered p -> {
         booking = false;
+        p.reply()
+            .filter(PoolActor.Rejected.class::isInstance)
+            .ifPresent(no -> context.getLog().error("fees of batch {} are refused: {}", id, no));
         yield p.reply().filter(PoolActor.Booked.class::isInstance).isPresent()
             ? write(batch, events(batch.booked(services.time().now())))
             : Effect().none();
@@ -254,6 +257,10 @@ public final class FillBatchActor
 
   private Effect<FillBatchEvent, FillBatch> submit(FillBatch batch, Submit command) {
     VenueBatch submitted = command.batch();
+    // first, since hashing is work
+    if (submitted.fills().isEmpty() || submitted.fills().size() > FillBatch.MAX_FILLS) {
+      return refuse(batch, command, Rejection.SIZE_OUT_OF_RANGE.name());
+    }
     Optional<VenueBatch.Verified> verified = verified(submitted);
     if (verified.isEmpty() || !verified.get().signer().equals(Optional.of(submitted.venue()))) {
       return refuse(batch, command, "WRONG_SIGNER");
@@ -271,9 +278,6 @@ public final class FillBatchActor
       return refuse(batch, command, "BATCH_NUMBER_REUSED");
     }
     if (known.isEmpty()) {
-      if (submitted.fills().isEmpty()) {
-        return refuse(batch, command, Rejection.SIZE_OUT_OF_RANGE.name());
-      }
       Fill first = submitted.fills().getFirst();
       Optional<Market> market = services.genesis().market(first.buyer().pool());
       if (market.isEmpty()) {
