@@ -97,8 +97,8 @@ public final class PoolActor
       implements Command {}
 
   /**
-   * Tear up what nobody took and share the loss; answered with {@link Shared} when it is over. A
-   * copy changes nothing.
+   * Tear up what nobody took and share the loss; answered with {@link Shared} when it is over, also
+   * when it was over before.
    */
   public record ShareLoss(AccountId account, long auction, ActorRef<Reply> replyTo)
       implements Command {}
@@ -459,7 +459,7 @@ public final class PoolActor
     if (facts.stream().anyMatch(WaterfallEvent.Finished.class::isInstance)) {
       sharing.removeIf(
           c -> {
-            boolean shared = pool.sharedSince(c.account(), c.auction());
+            boolean shared = !pool.sharing(c.account());
             if (shared) {
               c.replyTo().tell(new Shared());
             }
@@ -577,7 +577,7 @@ public final class PoolActor
 
   private Effect<PoolFact, ClearingPool> lossSeen(ClearingPool pool, LossSeen seen, long now) {
     ShareLoss c = seen.command();
-    if (pool.sharing(c.account(), c.auction())) {
+    if (pool.sharing(c.account())) {
       sharing.add(c);
       return Effect().none();
     }
@@ -586,7 +586,7 @@ public final class PoolActor
       refuse(c.replyTo(), PoolRejection.PRICES_MISSING);
       return Effect().none();
     }
-    return switch (pool.shareLoss(seen.view(), c.auction(), marks.get(), now)) {
+    return switch (pool.shareLoss(seen.view(), c.auction(), marks.get(), market, now)) {
       case Decision.Accept<PoolFact, PoolRejection>(var facts) -> {
         sharing.add(c);
         yield persist(facts);

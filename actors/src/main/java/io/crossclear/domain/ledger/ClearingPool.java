@@ -60,7 +60,6 @@ import java.util.TreeSet;
  * @param cycles finished
  * @param cycleTime when the newest one began
  * @param waterfall the newest one
- * @param shared newest auction of each account whose loss was shared
  * @param covered newest cover of each insolvent account
  * @param closed instruments that are closed for ever, with the price set that they were closed at
  * @param settled those of them that are gone
@@ -73,7 +72,6 @@ public record ClearingPool(
     long cycles,
     long cycleTime,
     Waterfall waterfall,
-    BucketMap<AccountId, Long> shared,
     BucketMap<AccountId, Cover> covered,
     SortedMap<String, Long> closed,
     SortedSet<String> settled,
@@ -94,7 +92,6 @@ public record ClearingPool(
           0,
           0,
           Waterfall.EMPTY,
-          BucketMap.empty(),
           BucketMap.empty(),
           Collections.emptySortedMap(),
           Collections.emptySortedSet(),
@@ -276,19 +273,26 @@ public record ClearingPool(
   }
 
   /**
-   * Begins to share the loss of an account that nobody bid for, once for each of its auctions.
+   * Begins to share the loss of an account that nobody bid for. Whether it is needed is what the
+   * account says now: without positions it is over, unless prices make the account insolvent again
+   * before its auction ends.
    *
    * @param view fresh
    */
   public Decision<PoolFact, PoolRejection> shareLoss(
-      MarginAccount view, long auction, Marks marks, long now) {
+      MarginAccount view, long auction, Marks marks, Market market, long now) {
     AccountId account = view.id();
-    if (sharedSince(account, auction) || !inAuction(view, auction)) {
+    if (!inAuction(view, auction)) {
       return Decision.alreadyDone();
     }
     Optional<PoolRejection> busy = busy(view, marks);
     if (busy.isPresent()) {
       return Decision.reject(busy.get());
+    }
+    boolean lacks = Waterfall.debt(view, market) > 0 || Waterfall.owed(view) > 0;
+    if (view.trading().positions().isEmpty()
+        && !(lacks && margin(view, marks, market).equity() <= 0)) {
+      return Decision.alreadyDone();
     }
     if (!view.trading().legs().isEmpty() || !view.trading().bids().isEmpty()) {
       return Decision.reject(PoolRejection.NOT_FLAT);
@@ -302,14 +306,9 @@ public record ClearingPool(
     return draft.accepted();
   }
 
-  /** Whether the loss of this auction, or of a later one, is shared. */
-  public boolean sharedSince(AccountId account, long auction) {
-    return shared.get(account).filter(newest -> newest >= auction).isPresent();
-  }
-
-  /** Whether the loss of this auction is being shared. */
-  public boolean sharing(AccountId account, long auction) {
-    return waterfall.open() && defaulter(account) && waterfall.auction() == auction;
+  /** Whether the loss of this account is being shared. */
+  public boolean sharing(AccountId account) {
+    return waterfall.open() && defaulter(account);
   }
 
   /**
@@ -545,30 +544,24 @@ public record ClearingPool(
             e instanceof CycleEvent.Finished ? cycles + 1 : cycles,
             e instanceof CycleEvent.Started ? e.time() : cycleTime,
             waterfall,
-            shared,
             covered,
             closed,
             settled,
             windUp,
             facts + 1);
       }
-      case WaterfallEvent e -> {
-        Waterfall next = waterfall.apply(e);
-        yield new ClearingPool(
-            book,
-            cycle,
-            cycles,
-            cycleTime,
-            next,
-            e instanceof WaterfallEvent.Finished
-                ? shared.with(next.defaulter().orElseThrow(), next.auction())
-                : shared,
-            covered,
-            closed,
-            settled,
-            windUp,
-            facts + 1);
-      }
+      case WaterfallEvent e ->
+          new ClearingPool(
+              book,
+              cycle,
+              cycles,
+              cycleTime,
+              waterfall.apply(e),
+              covered,
+              closed,
+              settled,
+              windUp,
+              facts + 1);
       default -> throw new IllegalStateException("no fact of a pool: " + fact);
     };
   }
@@ -597,7 +590,6 @@ public record ClearingPool(
         cycles,
         cycleTime,
         waterfall,
-        shared,
         covers,
         ended,
         gone,
