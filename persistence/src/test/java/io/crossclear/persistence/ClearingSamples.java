@@ -337,13 +337,19 @@ final class ClearingSamples {
   static List<Object> auction() {
     return List.of(
         new AuctionEvent.Opened(OTHER_ACCOUNT, 2, AuctionKind.CURE, 40, TIME),
-        new AuctionEvent.BidQueued(BID, 41, TIME + 1),
-        new AuctionEvent.SliceOffered(1, SLICE, TIME + 2),
-        new AuctionEvent.BidCompleted(1, TIME + 3),
-        new AuctionEvent.SliceSold(1, TIME + 4),
-        new AuctionEvent.SliceDelivered(1, TIME + 5),
+        new AuctionEvent.BidQueued(1, BID, 41, TIME + 1),
+        new AuctionEvent.CoverBegun(1, TIME + 2),
+        new AuctionEvent.FundPaid(900, TIME + 3),
+        new AuctionEvent.SliceOffered(2, SLICE, List.of(1L), TIME + 4),
+        new AuctionEvent.BidCompleted(2, 1, TIME + 5),
         new AuctionEvent.SliceWithdrawn(2, TIME + 6),
-        new AuctionEvent.BidDropped("PAY_ABOVE_MAXIMUM", TIME + 7),
-        new AuctionEvent.Closed(TIME + 8));
+        new AuctionEvent.BidReleased(1, TIME + 7),
+        new AuctionEvent.BidDropped(2, "PAY_ABOVE_MAXIMUM", TIME + 8),
+        new AuctionEvent.SliceSold(3, TIME + 9),
+        new AuctionEvent.SliceDelivered(3, TIME + 10),
+        new AuctionEvent.FundRefused("FUND_EXHAUSTED", TIME + 11),
+        new AuctionEvent.SharingBegun(TIME + 12),
+        new AuctionEvent.Repriced(55, TIME + 13),
+        new AuctionEvent.Closed(TIME + 14));
   }
 }

@@ -247,7 +247,9 @@ final class WireSamples {
         fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 2),
         fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 10),
         fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 99),
-        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 3),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 5),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 6),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 7),
         fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 99));
   }
 

@@ -85,12 +85,8 @@ public record Ledger(
       TreeMap<String, AccountId> buyers = new TreeMap<>();
       auctions.forEach(
           (id, auction) -> {
-            if (auction.stage() == LiquidationAuction.Stage.RESERVED
-                || auction.stage() == LiquidationAuction.Stage.SOLD) {
-              buyers.put(
-                  id + "/" + auction.round(),
-                  new AccountId(auction.queue().getFirst().bid().action().account().hex()));
-            }
+            String key = id + "/" + auction.round();
+            auction.winner().ifPresent(winner -> buyers.put(key, winner.bidder()));
           });
       return buyers;
     }
