@@ -173,6 +173,8 @@ final class ClearingSamples {
         new ClearingEvent.MarginChecked(MARKS, TIME),
         new ClearingEvent.LegsReserved(
             hash(0x81),
+            address(0xd2),
+            3,
             DEADLINE,
             MARKS,
             List.of(LEG),

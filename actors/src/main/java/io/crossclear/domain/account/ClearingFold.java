@@ -153,7 +153,8 @@ final class ClearingFold {
     if (event.legs().isEmpty()) {
       draft.ended.put(event.batch(), event.deadline());
     } else {
-      draft.legs.put(event.batch(), new Batch(event.legs(), event.deadline()));
+      draft.legs.put(
+          event.batch(), new Batch(event.venue(), event.number(), event.legs(), event.deadline()));
     }
   }
 

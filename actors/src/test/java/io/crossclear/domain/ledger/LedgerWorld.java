@@ -86,6 +86,9 @@ final class LedgerWorld {
   /** What is between two entities now. */
   record Transit(long money, long unsettled, Map<String, long[]> lots, Map<Asset, Long> goods) {}
 
+  /** An event of an account, in the order of all events. */
+  record Booked(AccountId account, AccountEvent event) {}
+
   final Random random;
   final Set<Mutant> mutants;
   final LedgerChecks checks;
@@ -98,6 +101,8 @@ final class LedgerWorld {
   final TreeMap<String, Long> funding = new TreeMap<>();
   final Map<String, Integer> reached = new TreeMap<>();
   final Map<String, Slice> taken = new HashMap<>();
+  final List<Object> journal = new ArrayList<>();
+  final Map<Hash, FillBatch> cleared = new HashMap<>();
   final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
@@ -189,6 +194,7 @@ final class LedgerWorld {
   // ---------- events
 
   void book(AccountId id, AccountEvent event) {
+    journal.add(new Booked(id, event));
     accounts.put(id, at(id).apply(event));
     postings = postings.apply(id, event);
     sequences.merge(id, 1L, Long::sum);
@@ -226,6 +232,7 @@ final class LedgerWorld {
   }
 
   void book(PoolEvent event) {
+    journal.add(event);
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
@@ -256,6 +263,7 @@ final class LedgerWorld {
 
   /** One step of the pool at one account, from asking to the answer; what it came to. */
   long step(AccountId id, Ask ask) {
+    journal.add(marks());
     if (!take(pool.ask(id, ask, now))) {
       return 0;
     }
@@ -455,7 +463,7 @@ final class LedgerWorld {
       List<AccountEvent> events =
           accepted(
               new OrderDesk(at(account), MARKET)
-                  .reserve(id, VENUE, deadline, requests, marks, now));
+                  .reserve(id, VENUE, number, deadline, requests, marks, now));
       LegsReserved reserved = (LegsReserved) events.getLast();
       reserved.refused().values().forEach(why -> reached.merge("leg " + why, 1, Integer::sum));
       for (AccountEvent event : events) {
@@ -483,6 +491,7 @@ final class LedgerWorld {
     }
     unbookedFees = 0;
     take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
+    cleared.put(id, batch);
     return batch.apply(only(batch.booked(now)));
   }
 
@@ -505,7 +514,14 @@ final class LedgerWorld {
               leg.price(),
               new OpenLeg(terms.instrument(), terms.lots(), terms.notional() - 1, terms.fee()));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(off), reserved.refused(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(off),
+          reserved.refused(),
+          reserved.time());
     }
     if (is(Mutant.NO_BAND) && reserved.legs().isEmpty()) {
       UserAction.Order order = request.signed().action();
@@ -521,7 +537,14 @@ final class LedgerWorld {
               request.price(),
               new OpenLeg(order.instrument(), sign * request.lots(), sign * notional, 0));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(leg), new TreeMap<>(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(leg),
+          new TreeMap<>(),
+          reserved.time());
     }
     return event;
   }
