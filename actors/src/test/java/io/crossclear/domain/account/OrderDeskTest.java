@@ -154,13 +154,13 @@ final class OrderDeskTest {
           (LegsReserved)
               only(
                   new OrderDesk(account, MARKET)
-                      .reserve(word(1), VENUE, SECOND + 60, requests, MARKS, late));
+                      .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, late));
       assertEquals(List.of(), event.legs());
       assertEquals(Map.of(1, LegRefusal.EXPIRED), event.refused());
       assertEquals(
           Decision.alreadyDone(),
           new OrderDesk(account.apply(event), MARKET)
-              .reserve(word(1), VENUE, SECOND + 60, requests, MARKS, NOW));
+              .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, NOW));
     }
 
     @Test
