@@ -2,8 +2,8 @@
  * What happens to an account below its maintenance margin: the auction of a fraction, and when
  * nobody takes it the sharing of the loss.
  *
- * <p>Reading order: {@code TearUpPlan}, {@code LossPlan}, {@code AuctionEvent}, {@code
- * LiquidationAuction}, {@code AuctionEvent}, {@code LiquidationAuction}.
+ * <p>Reading order: {@code AuctionEvent}, {@code LiquidationAuction}, {@code TearUpPlan}, {@code
+ * LossPlan}, {@code WaterfallEvent}, {@code Waterfall}.
  *
  * <p>Invariants: the layers of a loss sum exactly to it; a later layer pays only when the earlier
  * ones have nothing left; nobody loses more than his unreleased gain.
