@@ -64,15 +64,30 @@ public final class ClearingEntities {
             .withMessageExtractor(extractor()));
     sharding.init(
         Entity.of(
+                FillBatchActor.TYPE_KEY,
+                entity -> FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
+            .withMessageExtractor(extractor())
+            .withStopMessage(FillBatchActor.stop()));
+    sharding.init(
+        Entity.of(
                 PoolActor.TYPE_KEY,
                 entity ->
                     PoolActor.create(
                         Integer.parseInt(entity.getEntityId()), services, entities.terms))
             .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
     }
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY,
+                entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     return entities;
   }
 
@@ -158,7 +173,16 @@ public final class ClearingEntities {
     return Map.of(
         TransferActor.TYPE_KEY.name(),
         id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
+        FillBatchActor.TYPE_KEY.name(),
+        id -> sharding.entityRefFor(FillBatchActor.TYPE_KEY, id).tell(new FillBatchActor.Nudge()),
         PoolActor.TYPE_KEY.name(),
-        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()));
+        id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()),
+        AuctionActor.TYPE_KEY.name(),
+        id -> auction(id).tell(new AuctionActor.Nudge()));
+  }
+
+  /** The watch over this node's exposure rows; one on every node. */
+  public Behavior<MarginWatch.Command> watch(ClearingServices services) {
+    return MarginWatch.create(services, this::account, this::auction);
   }
 }

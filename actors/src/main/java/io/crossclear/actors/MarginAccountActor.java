@@ -4,6 +4,8 @@ import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
+import io.crossclear.domain.account.AuctionDesk;
+import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.Leg;
@@ -11,6 +13,7 @@ import io.crossclear.domain.account.LegRefusal;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.OrderDesk;
 import io.crossclear.domain.account.PayoutEvidence;
+import io.crossclear.domain.account.PoolDesk;
 import io.crossclear.domain.account.Trading;
 import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.VaultId;
@@ -19,8 +22,10 @@ import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.margin.Slice;
+import io.crossclear.domain.money.Amount;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.ActionVerifier.Verified;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
@@ -29,6 +34,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -46,6 +54,9 @@ import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 /**
  * One margin account. It answers and never calls; it answers only once its event and its exposure
  * row are durable, also when a command had been taken before.
+ *
+ * <p>A file of this length is one thought: everything that can be asked of an account, what is
+ * decided elsewhere, and how it is answered.
  */
 public final class MarginAccountActor
     extends EventSourcedBehaviorWithEnforcedReplies<
@@ -115,10 +126,16 @@ public final class MarginAccountActor
   public record ProposedLeg(
       int fill, SignedAction<UserAction.Order> signed, long lots, long price) {}
 
-  /** Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}. */
+  /**
+   * Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}, or
+   * with {@link Closed} when the batch is over here.
+   *
+   * @param number of the batch at its venue, from 1
+   */
   public record ReserveLegs(
       Hash batch,
       Address venue,
+      long number,
       long deadline,
       List<ProposedLeg> legs,
       Marks marks,
@@ -145,7 +162,10 @@ public final class MarginAccountActor
   public record CancelBelow(SignedAction<UserAction.CancelBelow> signed, ActorRef<Reply> replyTo)
       implements Command {}
 
-  /** A step of the pool; answered with {@link Stepped}. */
+  /**
+   * A step of the pool; answered with {@link Stepped}, a copy of the newest one too. A copy of an
+   * older one is not answered: the pool has its answer, or it would not have asked for the next.
+   */
   public record PoolStep(long number, Ask ask, Marks marks, ActorRef<Reply> replyTo)
       implements Command {}
 
@@ -158,7 +178,10 @@ public final class MarginAccountActor
   /** Close an auction if the account is well; answered with {@link Done} when it is closed. */
   public record EndAuction(long number, ActorRef<Reply> replyTo) implements Command {}
 
-  /** Fix the slice of a round; answered with {@link SliceOffered}. */
+  /**
+   * Fix the slice of a round; answered with {@link SliceOffered}, or with SLICE_CHANGED when the
+   * round was over before: every slice needs a new round.
+   */
   public record ReserveSlice(
       long number,
       long round,
@@ -171,7 +194,10 @@ public final class MarginAccountActor
   /** Let the offered slice go. */
   public record TakeSlice(long number, long round, ActorRef<Reply> replyTo) implements Command {}
 
-  /** Set aside what a slice costs. */
+  /**
+   * Set aside what a slice costs; answered with {@link Done} while it is aside, with {@link Closed}
+   * when the same bid ran its course before. A refusal lasts: the auction drops the bid.
+   */
   public record ReserveBid(
       SignedAction<UserAction.Bid> signed,
       AccountId from,
@@ -313,18 +339,22 @@ public final class MarginAccountActor
       case Credit c ->
           answer(
               account,
-              account.credit(
-                  c.vault(),
-                  c.sequence(),
-                  c.previousSequence(),
-                  c.asset(),
-                  c.units(),
-                  c.evidence(),
-                  now),
+              charged(
+                  account,
+                  now,
+                  current ->
+                      current.credit(
+                          c.vault(),
+                          c.sequence(),
+                          c.previousSequence(),
+                          c.asset(),
+                          c.units(),
+                          c.evidence(),
+                          now)),
               c.replyTo());
       case Reserve c -> {
         var verified = services.verifier().verify(c.signed());
-        var decision = account.reserve(c.signed(), verified, services.genesis(), now);
+        var decision = reserve(account, c.signed(), verified, now);
         yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
             ? refuse(
                 account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
@@ -332,14 +362,18 @@ public final class MarginAccountActor
       }
       case TryReserve c -> {
         var verified = services.verifier().verify(c.signed());
-        yield preview(account.reserve(c.signed(), verified, services.genesis(), now), c.replyTo());
+        yield preview(reserve(account, c.signed(), verified, now), c.replyTo());
       }
       case Return c ->
-          answer(account, account.voidWithdrawal(c.id(), c.restoreImports(), now), c.replyTo());
+          answer(
+              account,
+              charged(
+                  account, now, current -> current.voidWithdrawal(c.id(), c.restoreImports(), now)),
+              c.replyTo());
       case Post c -> answer(account, account.post(c.id(), c.evidence(), now), c.replyTo());
       case Debit c -> {
         var verified = services.verifier().verify(c.signed());
-        var decision = account.debit(c.signed(), verified, services.genesis(), now);
+        var decision = debit(account, c.signed(), verified, now);
         yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
             ? refuse(
                 account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
@@ -347,30 +381,289 @@ public final class MarginAccountActor
       }
       case TryDebit c -> {
         var verified = services.verifier().verify(c.signed());
-        yield preview(account.debit(c.signed(), verified, services.genesis(), now), c.replyTo());
+        yield preview(debit(account, c.signed(), verified, now), c.replyTo());
       }
       case Confirm c -> answer(account, account.confirm(c.id(), now), c.replyTo());
       case CreditTransfer c ->
           answer(
               account,
-              account.creditTransfer(
-                  c.id(), c.from(), c.sequence(), c.asset(), c.units(), c.imports(), now),
+              charged(
+                  account,
+                  now,
+                  current ->
+                      current.creditTransfer(
+                          c.id(), c.from(), c.sequence(), c.asset(), c.units(), c.imports(), now)),
               c.replyTo());
-      case ReserveLegs c -> Effect().noReply();
-      case CommitLegs c -> Effect().noReply();
-      case Cancel c -> Effect().noReply();
-      case CancelBelow c -> Effect().noReply();
-      case PoolStep c -> Effect().noReply();
-      case StartAuction c -> Effect().noReply();
-      case EndAuction c -> Effect().noReply();
-      case ReserveSlice c -> Effect().noReply();
-      case TakeSlice c -> Effect().noReply();
-      case ReserveBid c -> Effect().noReply();
-      case ReleaseBid c -> Effect().noReply();
-      case CommitSlice c -> Effect().noReply();
+      case ReserveLegs c -> {
+        var decision =
+            trading(
+                market ->
+                    new OrderDesk(account, market)
+                        .reserve(
+                            c.batch(),
+                            c.venue(),
+                            c.number(),
+                            c.deadline(),
+                            requests(c),
+                            c.marks(),
+                            now));
+        yield answer(
+            account, decision, c.replyTo(), state -> legsTaken(state, c.batch(), decision));
+      }
+      case CommitLegs c ->
+          answer(
+              account,
+              trading(market -> new OrderDesk(account, market).commit(c.batch(), c.fills(), now)),
+              c.replyTo());
+      case Cancel c -> {
+        var verified = services.verifier().verify(c.signed());
+        yield answer(
+            account,
+            trading(market -> new OrderDesk(account, market).cancel(c.signed(), verified, now)),
+            c.replyTo());
+      }
+      case CancelBelow c -> {
+        var verified = services.verifier().verify(c.signed());
+        yield answer(
+            account,
+            trading(
+                market -> new OrderDesk(account, market).cancelBelow(c.signed(), verified, now)),
+            c.replyTo());
+      }
+      case PoolStep c ->
+          // the pool asked for a later step, so it has the answer to this one
+          c.number() < account.trading().step().number()
+              ? Effect().noReply()
+              : answer(
+                  account,
+                  trading(market -> step(new PoolDesk(account, market), c, now)),
+                  c.replyTo(),
+                  this::stepped);
+      case StartAuction c ->
+          answer(
+              account,
+              priced(
+                  (market, marks) -> new AuctionDesk(account, market).start(c.kind(), marks, now)),
+              c.replyTo(),
+              this::auctionIsOpen);
+      case EndAuction c ->
+          answer(
+              account,
+              priced(
+                  (market, marks) -> new AuctionDesk(account, market).end(c.number(), marks, now)),
+              c.replyTo());
+      case ReserveSlice c ->
+          answer(
+              account,
+              priced(
+                  (market, marks) ->
+                      new AuctionDesk(account, market)
+                          .reserveSlice(
+                              c.number(),
+                              c.round(),
+                              c.kind(),
+                              c.discountPpm(),
+                              c.portionPpm(),
+                              marks,
+                              now)),
+              c.replyTo(),
+              state -> sliceOffered(state, c.round()));
+      case TakeSlice c ->
+          answer(
+              account,
+              trading(
+                  market -> new AuctionDesk(account, market).takeSlice(c.number(), c.round(), now)),
+              c.replyTo());
+      case ReserveBid c -> {
+        var verified = services.verifier().verify(c.signed());
+        var decision =
+            priced(
+                (market, marks) ->
+                    new AuctionDesk(account, market)
+                        .bid(
+                            c.signed(),
+                            verified,
+                            c.from(),
+                            c.number(),
+                            c.round(),
+                            c.slice(),
+                            marks,
+                            now));
+        yield decision instanceof Decision.Reject<AccountEvent, AccountRejection>(var reason)
+            ? refuse(
+                account, verified.digest(), reason, c.signed().action().deadline(), c.replyTo())
+            : answer(
+                account,
+                decision,
+                c.replyTo(),
+                state ->
+                    bidHeld(
+                        state,
+                        AuctionDesk.key(c.from(), c.number(), c.round()),
+                        verified.digest()));
+      }
+      case ReleaseBid c ->
+          answer(
+              account,
+              trading(market -> new AuctionDesk(account, market).releaseBid(c.key(), now)),
+              c.replyTo());
+      case CommitSlice c ->
+          answer(
+              account,
+              priced(
+                  (market, marks) ->
+                      new AuctionDesk(account, market).commitSlice(c.key(), marks, now)),
+              c.replyTo());
       case Get c -> Effect().reply(c.replyTo(), new View(account, lastSequenceNumber(context)));
       case Passivate p -> Effect().stop().thenNoReply();
     };
+  }
+
+  /** The account's decision about a withdrawal, with the newest prices if there are any. */
+  private Decision<AccountEvent, AccountRejection> reserve(
+      MarginAccount account,
+      SignedAction<UserAction.Withdraw> signed,
+      Verified verified,
+      long now) {
+    return marks()
+        .map(marks -> account.reserve(signed, verified, services.genesis(), marks, now))
+        .orElseGet(() -> account.reserve(signed, verified, services.genesis(), now));
+  }
+
+  /** The account's decision about a transfer, with the newest prices if there are any. */
+  private Decision<AccountEvent, AccountRejection> debit(
+      MarginAccount account,
+      SignedAction<UserAction.Transfer> signed,
+      Verified verified,
+      long now) {
+    return marks()
+        .map(marks -> account.debit(signed, verified, services.genesis(), marks, now))
+        .orElseGet(() -> account.debit(signed, verified, services.genesis(), now));
+  }
+
+  /** A decision that moves cash, after interest on a loan. */
+  private Decision<AccountEvent, AccountRejection> charged(
+      MarginAccount account,
+      long now,
+      Function<MarginAccount, Decision<AccountEvent, AccountRejection>> decision) {
+    Optional<Market> market = services.genesis().market(id.pool());
+    Optional<Marks> marks = marks();
+    return market.isEmpty() || marks.isEmpty()
+        ? decision.apply(account)
+        : new PoolDesk(account, market.get()).charged(marks.get(), now, decision);
+  }
+
+  private Optional<Marks> marks() {
+    return services.market().marks(id.pool());
+  }
+
+  /** A decision that only an account in a pool with a market can come to. */
+  private Decision<AccountEvent, AccountRejection> trading(
+      Function<Market, Decision<AccountEvent, AccountRejection>> decision) {
+    return services
+        .genesis()
+        .market(id.pool())
+        .map(decision)
+        .orElseGet(() -> Decision.reject(AccountRejection.UNKNOWN_POOL));
+  }
+
+  /** The same at the newest price set. */
+  private Decision<AccountEvent, AccountRejection> priced(
+      BiFunction<Market, Marks, Decision<AccountEvent, AccountRejection>> decision) {
+    return trading(
+        market ->
+            marks()
+                .map(marks -> decision.apply(market, marks))
+                .orElseGet(() -> Decision.reject(AccountRejection.PRICES_MISSING)));
+  }
+
+  private List<OrderDesk.Request> requests(ReserveLegs command) {
+    return command.legs().stream()
+        .map(
+            leg ->
+                new OrderDesk.Request(
+                    leg.fill(),
+                    leg.signed(),
+                    services.verifier().verify(leg.signed()),
+                    leg.lots(),
+                    leg.price()))
+        .toList();
+  }
+
+  /**
+   * The legs that are aside. When the batch is over here, a copy is told so: no leg of it is here,
+   * and none will be.
+   */
+  private static Reply legsTaken(
+      MarginAccount account, Hash batch, Decision<AccountEvent, AccountRejection> decision) {
+    SortedMap<Integer, LegRefusal> refused = new TreeMap<>();
+    boolean taken = false;
+    if (decision instanceof Decision.Accept<AccountEvent, AccountRejection>(var events)
+        && events.getLast() instanceof ClearingEvent.LegsReserved event) {
+      refused = event.refused();
+      taken = true;
+    }
+    Trading.Batch reserved = account.trading().legs().get(batch);
+    if (reserved == null && !taken) {
+      return new Closed(batch);
+    }
+    return new LegsTaken(batch, reserved == null ? List.of() : reserved.legs(), refused);
+  }
+
+  private static Decision<AccountEvent, AccountRejection> step(
+      PoolDesk desk, PoolStep command, long now) {
+    long number = command.number();
+    Marks marks = command.marks();
+    return switch (command.ask()) {
+      case Ask.Collect a -> desk.collect(number, marks, now);
+      case Ask.Lend a -> desk.borrow(number, a.units(), marks, now);
+      case Ask.Release a -> desk.release(number, a.units(), marks, now);
+      case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
+      case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
+      case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
+      case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
+      case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
+      case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
+      case Ask.Award a -> desk.award(number, a.award(), now);
+      case Ask.Pay a -> desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
+      case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
+    };
+  }
+
+  /** What the newest step came to, to a copy too. */
+  private Reply stepped(MarginAccount account) {
+    Trading.Step step = account.trading().step();
+    return new Stepped(
+        step.number(),
+        new PoolEvent.Answer(step.units(), step.lots(), step.collateral(), loan(account)),
+        account.trading().unsettled());
+  }
+
+  private Reply auctionIsOpen(MarginAccount account) {
+    long seq = marks().map(Marks::seq).orElse(-1L);
+    return account
+        .trading()
+        .auction()
+        .<Reply>map(open -> new AuctionIsOpen(open.number(), open.kind(), seq))
+        .orElseGet(() -> new Rejected(AccountRejection.NOTHING_TO_AUCTION));
+  }
+
+  private static Reply sliceOffered(MarginAccount account, long round) {
+    return account
+        .trading()
+        .auction()
+        .filter(open -> open.round() == round)
+        .flatMap(Trading.Auction::slice)
+        .<Reply>map(slice -> new SliceOffered(round, slice))
+        .orElseGet(() -> new Rejected(AccountRejection.SLICE_CHANGED));
+  }
+
+  /** A copy that comes when the bid has run its course must not look like money set aside. */
+  private Reply bidHeld(MarginAccount account, String key, Hash bid) {
+    Trading.HeldBid held = account.trading().bids().get(key);
+    return held != null && held.bid().equals(bid)
+        ? new Done(lastSequenceNumber(context))
+        : new Closed(bid);
   }
 
   private Reply reserved(MarginAccount account, Hash withdrawal) {
@@ -398,7 +691,7 @@ public final class MarginAccountActor
       MarginAccount account,
       Decision<AccountEvent, AccountRejection> decision,
       ActorRef<Reply> replyTo,
-      java.util.function.Function<MarginAccount, Reply> reply) {
+      Function<MarginAccount, Reply> reply) {
     return switch (decision) {
       case Decision.Accept<AccountEvent, AccountRejection>(var events) ->
           Effect()

@@ -12,11 +12,13 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.Mark;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.MarginResult;
+import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.margin.StandardMargin;
 import io.crossclear.domain.money.Exact;
@@ -98,7 +100,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
   /**
    * Fixes the slice of a round.
    *
-   * @param round above every round whose slice was taken
+   * @param round above every round so far, or the newest one while its slice is on offer
    * @param kind INSOLVENT only when what is left is worth at most the bounty: maintenance margin ·
    *     bounty
    * @param discountPpm price as a part of the value; of no meaning for INSOLVENT
@@ -116,9 +118,11 @@ public record AuctionDesk(MarginAccount account, Market market) {
     if (open.isEmpty() || (open.get().kind() == AuctionKind.CURE) != (kind == Slice.Kind.CURE)) {
       return Decision.reject(AccountRejection.UNKNOWN_AUCTION);
     }
-    if (round <= open.get().taken()
-        || round == open.get().round() && open.get().slice().isPresent()) {
+    if (round == open.get().round() && open.get().slice().isPresent()) {
       return Decision.alreadyDone();
+    }
+    if (round <= open.get().round()) {
+      return Decision.reject(AccountRejection.SLICE_CHANGED);
     }
     return guarded(
         () -> {
@@ -149,8 +153,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
               discountPpm,
               portionPpm);
       case INSOLVENT -> {
-        Slice all = Slice.insolvent(holdings, marks, market);
         long bounty = bountyDown(margin(current, marks), market);
+        Slice all = Slice.insolvent(holdings, marks, market);
         yield all.value() < 0 || all.value() > bounty ? Optional.empty() : Optional.of(all);
       }
     };
@@ -161,14 +165,18 @@ public record AuctionDesk(MarginAccount account, Market market) {
     return Exact.mulDivDown(margin.maintenance(), market.rules().bountyPpm(), Instrument.PPM);
   }
 
-  /** Lets the offered slice go; refused when the account has changed since. */
+  /**
+   * Lets the offered slice go; refused when the account has changed since. A refusal lasts, and a
+   * copy is answered also when the auction is over.
+   */
   public Decision<AccountEvent, AccountRejection> takeSlice(long number, long round, long now) {
+    Trading.Sold sold = account.trading().sold();
+    if (sold.auction() == number && round <= sold.round()) {
+      return Decision.alreadyDone();
+    }
     Optional<Auction> open = open(number);
     if (open.isEmpty()) {
       return Decision.reject(AccountRejection.UNKNOWN_AUCTION);
-    }
-    if (round <= open.get().taken()) {
-      return Decision.alreadyDone();
     }
     return open.get().round() == round && open.get().slice().isPresent()
         ? Decision.accept(new SliceTaken(number, round, account.at(now)))
@@ -177,7 +185,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
 
   /**
    * Sets aside what a slice costs. Afterwards the cash is at least 0 and, with the slice taken
-   * over, the margin is admitted with losses and without gains.
+   * over, the margin is admitted with losses and without gains. Done means that the money is aside:
+   * a bid that was released or delivered is used up and refused.
    *
    * @param from the account in auction
    * @param slice as that account fixed it
@@ -194,8 +203,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
     String key = key(from, number, round);
     HeldBid held = account.trading().bids().get(key);
     UserAction.Bid action = signed.action();
-    if (held != null && held.bid().equals(verified.digest())
-        || account.usedBefore(verified, action.nonce())) {
+    if (held != null && held.bid().equals(verified.digest())) {
       return Decision.alreadyDone();
     }
     if (held != null) {
@@ -270,11 +278,17 @@ public record AuctionDesk(MarginAccount account, Market market) {
             (symbol, part) ->
                 values.put(
                     symbol,
-                    marks
-                        .mark(symbol)
-                        .map(mark -> market.held(symbol).valueDown(part.lots(), mark.star()))
-                        .orElse(part.cost())));
+                    marks.mark(symbol).map(mark -> worth(symbol, part, mark)).orElse(part.cost())));
     return values;
+  }
+
+  /** What the part is worth, or its cost when that does not fit: it only ranks holders. */
+  private long worth(String symbol, Position part, Mark mark) {
+    try {
+      return market.held(symbol).valueDown(part.lots(), mark.star());
+    } catch (ArithmeticException e) {
+      return part.cost();
+    }
   }
 
   private Optional<Auction> open(long number) {

@@ -4,6 +4,7 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.Batch;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.account.Trading.OrderUse;
+import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.account.Trading.Step;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.margin.Position;
@@ -36,6 +37,7 @@ final class ClearingDraft {
   long interest;
   Optional<Auction> auction;
   long auctions;
+  Sold sold;
   long nonceFloor;
   Step step;
   Optional<Marks> prices = Optional.empty();
@@ -58,6 +60,7 @@ final class ClearingDraft {
     interest = trading.interest();
     auction = trading.auction();
     auctions = trading.auctions();
+    sold = trading.sold();
     nonceFloor = trading.nonceFloor();
     step = trading.step();
   }
@@ -161,9 +164,7 @@ final class ClearingDraft {
   private void offerVanishes() {
     auction =
         auction.map(
-            open ->
-                new Auction(
-                    open.number(), open.kind(), open.taken(), open.round(), Optional.empty()));
+            open -> new Auction(open.number(), open.kind(), open.round(), Optional.empty()));
   }
 
   void stepped(ClearingEvent.PoolStep event) {
@@ -198,6 +199,7 @@ final class ClearingDraft {
             interest,
             auction,
             auctions,
+            sold,
             legs,
             ended,
             orders,

@@ -29,6 +29,7 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.Batch;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.account.Trading.OrderUse;
+import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Exact;
@@ -75,20 +76,15 @@ final class ClearingFold {
       }
       case AuctionStarted e -> {
         draft.auctions = e.number();
-        draft.auction = Optional.of(new Auction(e.number(), e.kind(), 0, 0, Optional.empty()));
+        draft.auction = Optional.of(new Auction(e.number(), e.kind(), 0, Optional.empty()));
       }
       case AuctionEnded e -> draft.auction = Optional.empty();
       case SliceReserved e ->
           draft.auction =
               draft.auction.map(
                   open ->
-                      new Auction(
-                          open.number(),
-                          open.kind(),
-                          open.taken(),
-                          e.round(),
-                          Optional.of(e.slice())));
-      case SliceTaken e -> take(draft, e.round());
+                      new Auction(open.number(), open.kind(), e.round(), Optional.of(e.slice())));
+      case SliceTaken e -> take(draft, e);
       case BidReserved e -> {
         draft.move(e.slice().settlement(), Math.negateExact(e.aside()));
         draft.bids.put(e.key(), new HeldBid(e.id(), e.slice(), e.aside()));
@@ -157,7 +153,8 @@ final class ClearingFold {
     if (event.legs().isEmpty()) {
       draft.ended.put(event.batch(), event.deadline());
     } else {
-      draft.legs.put(event.batch(), new Batch(event.legs(), event.deadline()));
+      draft.legs.put(
+          event.batch(), new Batch(event.venue(), event.number(), event.legs(), event.deadline()));
     }
   }
 
@@ -175,14 +172,15 @@ final class ClearingFold {
     reserved.ifPresent(was -> draft.ended.put(batch, was.deadline()));
   }
 
-  private static void take(ClearingDraft draft, long round) {
+  private static void take(ClearingDraft draft, SliceTaken event) {
     Auction open = draft.auction.orElseThrow();
     Slice slice = open.slice().orElseThrow();
     slice.parts().forEach(draft::cut);
     draft.moveSlice(slice, -1);
     draft.move(slice.settlement(), slice.bidderPays());
     draft.auction =
-        Optional.of(new Auction(open.number(), open.kind(), round, open.round(), Optional.empty()));
+        Optional.of(new Auction(open.number(), open.kind(), open.round(), Optional.empty()));
+    draft.sold = new Sold(event.number(), event.round());
   }
 
   private static void arrive(ClearingDraft draft, HeldBid bid, Map<String, Long> values) {

@@ -445,9 +445,9 @@ public record MarginAccount(
   }
 
   /**
-   * Makes a refusal of {@link #reserve} or {@link #debit} last, so that it can be answered: without
-   * it a copy of the request that arrives late could be taken after the sender has closed it, and
-   * its units would stay aside for ever.
+   * Makes a refusal of {@link #reserve}, {@link #debit} or {@link AuctionDesk#bid} last, so that it
+   * can be answered: without it a copy of the request that arrives late could be taken after the
+   * sender has closed it, and its units would stay aside for ever.
    *
    * @return {@code AlreadyDone} when the refusal lasts by itself; {@code Reject} when too many are
    *     remembered already, and then nothing may be answered
@@ -463,7 +463,9 @@ public record MarginAccount(
               INSUFFICIENT_BALANCE,
               LIQUIDATING,
               PRICES_MISSING,
-              INSUFFICIENT_MARGIN ->
+              INSUFFICIENT_MARGIN,
+              AUCTION_OPEN,
+              OVERFLOW ->
               refusals.containsKey(digest);
           case AMOUNT_MUST_BE_POSITIVE,
               WRONG_ACCOUNT,
@@ -478,7 +480,6 @@ public record MarginAccount(
               DIFFERENT_OWNER,
               UNKNOWN_BATCH,
               UNKNOWN_AUCTION,
-              AUCTION_OPEN,
               NOTHING_TO_AUCTION,
               SLICE_CHANGED,
               PAY_ABOVE_MAXIMUM,
@@ -486,8 +487,7 @@ public record MarginAccount(
               NOT_FLAT,
               EARLIER_STEP_MISSING,
               EARLIER_DEPOSIT_MISSING,
-              EARLIER_TRANSFER_MISSING,
-              OVERFLOW ->
+              EARLIER_TRANSFER_MISSING ->
               true;
         };
     if (lasts) {

@@ -52,19 +52,30 @@ public record OrderDesk(MarginAccount account, Market market) {
 
   /**
    * Decides all legs that a batch has for this account, in their order; legs that are refused drop
-   * out one by one. A batch without one good leg is written down too, so that a copy that comes
-   * late finds it over.
+   * out one by one. A batch without one good leg is written down too, also one whose deadline is
+   * over, so that a copy that comes late, perhaps to a node whose time is behind, finds it over.
    *
+   * @param number of the batch at its venue, from 1
    * @param deadline of the batch in seconds since 1970, at most 120 s away
    */
   public Decision<AccountEvent, AccountRejection> reserve(
-      Hash batch, Address venue, long deadline, List<Request> requests, Marks marks, long now) {
+      Hash batch,
+      Address venue,
+      long number,
+      long deadline,
+      List<Request> requests,
+      Marks marks,
+      long now) {
     if (trading().legs().containsKey(batch) || trading().ended().containsKey(batch)) {
       return Decision.alreadyDone();
     }
     long second = Math.floorDiv(account.at(now), 1000L);
     if (deadline < second) {
-      return Decision.reject(AccountRejection.EXPIRED);
+      TreeMap<Integer, LegRefusal> all = new TreeMap<>();
+      requests.forEach(request -> all.put(request.fill(), LegRefusal.EXPIRED));
+      return Decision.accept(
+          new LegsReserved(
+              batch, venue, number, deadline, marks, List.of(), all, account.at(now)));
     }
     if (deadline - second > Trading.MAX_BATCH_SECONDS) {
       return Decision.reject(AccountRejection.DEADLINE_TOO_FAR);
@@ -82,7 +93,8 @@ public record OrderDesk(MarginAccount account, Market market) {
         legs.add(leg(request, marks));
       }
     }
-    events.add(new LegsReserved(batch, deadline, marks, legs, refused, account.at(now)));
+    events.add(
+        new LegsReserved(batch, venue, number, deadline, marks, legs, refused, account.at(now)));
     return Decision.accept(events);
   }
 
@@ -129,8 +141,9 @@ public record OrderDesk(MarginAccount account, Market market) {
   }
 
   /**
-   * Takes one order back; legs that are reserved already go on. The nonce is remembered until no
-   * order can have it.
+   * Takes one order back; legs that are reserved already go on. The nonce is remembered until the
+   * floor passes it: the order's own deadline is not known here, and an order whose deadline was
+   * too far away once would come back when the cancellation is forgotten.
    */
   public Decision<AccountEvent, AccountRejection> cancel(
       SignedAction<UserAction.Cancel> signed, Verified verified, long now) {
@@ -146,8 +159,7 @@ public record OrderDesk(MarginAccount account, Market market) {
     if (trading().cancelled().size() >= Trading.MAX_ORDERS) {
       return Decision.reject(AccountRejection.TOO_MANY_OPEN_ACTIONS);
     }
-    long until = Math.floorDiv(account.at(now), 1000L) + MarginAccount.MAX_DEADLINE_SECONDS;
-    return Decision.accept(new OrderCancelled(signed, until, account.at(now)));
+    return Decision.accept(new OrderCancelled(signed, Long.MAX_VALUE, account.at(now)));
   }
 
   /** Takes every order below a nonce back, for ever. */
@@ -306,18 +318,21 @@ public record OrderDesk(MarginAccount account, Market market) {
     }
 
     /**
-     * A commit is never refused, so whatever subset of the legs it books has to fit.
+     * A commit is never refused, so whatever subset of the legs it books has to fit, and also after
+     * variation has moved the account's amounts: nothing may use more than a quarter of the range.
      *
-     * @throws ArithmeticException when it would not
+     * @throws ArithmeticException when it would not fit
      */
     private static void bounded(Exposure exposure) {
       long bound = Math.absExact(exposure.unsettled());
       for (Position held : exposure.positions().values()) {
-        bound = Math.addExact(bound, Math.absExact(held.cost()));
+        long most = Math.max(Math.absExact(held.cost()), Math.absExact(held.entry()));
+        bound = Math.addExact(bound, most);
       }
       for (OpenLeg leg : exposure.legs()) {
         bound = Math.addExact(bound, Math.addExact(Math.absExact(leg.notional()), leg.fee()));
       }
+      Math.multiplyExact(bound, 4L);
     }
 
     /** Whether the fill makes the position smaller whichever open legs happen. */

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +43,25 @@ public record PoolDesk(MarginAccount account, Market market) {
   public Decision<AccountEvent, AccountRejection> accrue(Marks marks, long now) {
     List<AccountEvent> events = accrual(marks, now);
     return events.isEmpty() ? Decision.alreadyDone() : Decision.accept(events);
+  }
+
+  /**
+   * A decision of the account after interest on its loan, so that cash that comes or goes pays
+   * interest on what was owed until now. A decision that changes nothing charges nothing.
+   */
+  public Decision<AccountEvent, AccountRejection> charged(
+      Marks marks,
+      long now,
+      Function<MarginAccount, Decision<AccountEvent, AccountRejection>> decision) {
+    List<AccountEvent> events = accrual(marks, now);
+    return switch (decision.apply(after(account, events))) {
+      case Decision.Accept<AccountEvent, AccountRejection>(List<AccountEvent> decided) -> {
+        events.addAll(decided);
+        yield Decision.accept(events);
+      }
+      case Decision.AlreadyDone<AccountEvent, AccountRejection> done -> done;
+      case Decision.Reject<AccountEvent, AccountRejection> refused -> refused;
+    };
   }
 
   /**

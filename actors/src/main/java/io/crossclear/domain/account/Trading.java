@@ -5,6 +5,7 @@ import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import java.util.Collections;
 import java.util.List;
@@ -20,10 +21,12 @@ import java.util.SortedMap;
  * @param interest all interest ever charged, units: the pool books what it has not seen yet
  * @param auction the one auction of this account; it is being liquidated when of that kind
  * @param auctions number of auctions so far
+ * @param sold the newest slice that left, also of an auction that is over: a copy of the request is
+ *     answered by it
  * @param legs reserved by fill batch
  * @param ended fill batches that are over, with the second after which a copy is refused anyway
  * @param orders what is used of each signed order, by digest, until its deadline
- * @param cancelled nonces of orders taken back, with the second after which no order has them
+ * @param cancelled nonces of orders taken back, until the floor passes them
  * @param nonceFloor no order with a nonce below is taken
  * @param step the newest step of the pool and what it came to
  * @param bids slices that this account may take over, by their key
@@ -38,6 +41,7 @@ public record Trading(
     long interest,
     Optional<Auction> auction,
     long auctions,
+    Sold sold,
     SortedMap<Hash, Batch> legs,
     SortedMap<Hash, Long> ended,
     SortedMap<Hash, OrderUse> orders,
@@ -57,8 +61,13 @@ public record Trading(
   /** The furthest deadline of a fill batch, in seconds from now. */
   public static final long MAX_BATCH_SECONDS = 120;
 
-  /** Legs of one batch; {@code deadline} in seconds since 1970. */
-  public record Batch(List<Leg> legs, long deadline) {
+  /**
+   * Legs of one batch.
+   *
+   * @param number of the batch at its venue, from 1
+   * @param deadline seconds since 1970
+   */
+  public record Batch(Address venue, long number, List<Leg> legs, long deadline) {
     public Batch {
       legs = List.copyOf(legs);
     }
@@ -98,12 +107,17 @@ public record Trading(
    * An auction.
    *
    * @param number from 1, without gaps
-   * @param taken the newest round whose slice was taken; 0 before
-   * @param round of the slice
+   * @param round of the newest slice; 0 before
    * @param slice on offer; any other posting takes it away
    */
-  public record Auction(
-      long number, AuctionKind kind, long taken, long round, Optional<Slice> slice) {}
+  public record Auction(long number, AuctionKind kind, long round, Optional<Slice> slice) {}
+
+  /**
+   * A slice that left.
+   *
+   * @param auction its number; 0 when none ever left
+   */
+  public record Sold(long auction, long round) {}
 
   /**
    * A slice that this account may take over.
@@ -122,6 +136,7 @@ public record Trading(
           0,
           Optional.empty(),
           0,
+          new Sold(0, 0),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
@@ -158,6 +173,7 @@ public record Trading(
             interest,
             auction,
             auctions,
+            sold,
             legs,
             ended,
             orders,

@@ -9,11 +9,13 @@ import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.Mark;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
+import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.ActionVerifier.Verified;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import io.crossclear.domain.trade.FillBatchEvent.AccountDone;
 import io.crossclear.domain.trade.FillBatchEvent.AccountRefused;
@@ -23,6 +25,7 @@ import io.crossclear.domain.trade.FillBatchEvent.Novated;
 import io.crossclear.domain.trade.FillBatchEvent.Submitted;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +45,7 @@ import java.util.TreeSet;
  *
  * @param submitted empty before the first event
  * @param legs of the accounts that have answered
- * @param refused fills that will not happen
+ * @param refused fills that will not happen; once novated, every fill is either here or there
  * @param novated fills that happen; empty before the decision
  * @param fees of the novated fills
  * @param waiting accounts whose answer the stage waits for
@@ -75,6 +78,8 @@ public record FillBatch(
 
   /** Why a batch or an answer is not taken, in order of precedence. */
   public enum Rejection {
+    /** The batch's number is below 1. */
+    NUMBER_OUT_OF_RANGE,
     /** No fills, or more than 500. */
     SIZE_OUT_OF_RANGE,
     /** The deadline is over or more than 120 seconds away. */
@@ -129,6 +134,9 @@ public record FillBatch(
       long now) {
     if (stage != Stage.UNKNOWN) {
       return Decision.alreadyDone();
+    }
+    if (number < 1) {
+      return Decision.reject(Rejection.NUMBER_OUT_OF_RANGE);
     }
     if (fills.isEmpty() || fills.size() > MAX_FILLS) {
       return Decision.reject(Rejection.SIZE_OUT_OF_RANGE);
@@ -192,28 +200,103 @@ public record FillBatch(
     if (!lets(buy, venue) || !lets(sell, venue)) {
       return Optional.of(FillRefusal.WRONG_VENUE);
     }
-    return instrument.get().inBand(fill.price(), mark.get().price())
+    return inBand(instrument.get(), fill.price(), mark.get().price())
         ? Optional.empty()
         : Optional.of(FillRefusal.PRICE_OUTSIDE_BAND);
+  }
+
+  /** A price whose distance does not fit is far away. */
+  private static boolean inBand(Instrument instrument, long price, long mark) {
+    try {
+      return instrument.inBand(price, mark);
+    } catch (ArithmeticException e) {
+      return false;
+    }
   }
 
   private static boolean lets(UserAction.Order order, Address venue) {
     return order.venue().equals(Address.ZERO) || order.venue().equals(venue);
   }
 
+  /**
+   * One side of a fill.
+   *
+   * @param fill its number
+   */
+  public record Side(int fill, SignedAction<UserAction.Order> order, long lots, long price) {}
+
+  /** The sides of all fills that the accounts are asked for, by account. */
+  public SortedMap<AccountId, List<Side>> sides() {
+    TreeMap<AccountId, List<Side>> sides = new TreeMap<>();
+    for (Fill fill : fills()) {
+      sides.computeIfAbsent(fill.buyer(), account -> new ArrayList<>()).add(side(fill, fill.buy()));
+      sides
+          .computeIfAbsent(fill.seller(), account -> new ArrayList<>())
+          .add(side(fill, fill.sell()));
+    }
+    return sides;
+  }
+
+  private static Side side(Fill fill, SignedAction<UserAction.Order> order) {
+    return new Side(fill.number(), order, fill.lots(), fill.price());
+  }
+
+  private List<Fill> fills() {
+    return submitted.map(Submitted::fills).orElse(List.of());
+  }
+
   /** What a waiting account is asked to reserve. */
   public List<OrderDesk.Request> requests(AccountId account, ActionVerifier verifier) {
-    List<OrderDesk.Request> requests = new ArrayList<>();
-    for (Fill fill : submitted.map(Submitted::fills).orElse(List.of())) {
-      for (var order : List.of(fill.buy(), fill.sell())) {
-        if (order.action().account().equals(account.word())) {
-          requests.add(
-              new OrderDesk.Request(
-                  fill.number(), order, verifier.verify(order), fill.lots(), fill.price()));
-        }
+    return sides().getOrDefault(account, List.of()).stream()
+        .map(
+            side ->
+                new OrderDesk.Request(
+                    side.fill(),
+                    side.order(),
+                    verifier.verify(side.order()),
+                    side.lots(),
+                    side.price()))
+        .toList();
+  }
+
+  /** The novated fills that an account has a leg of: what it is asked to commit. */
+  public List<Integer> commits(AccountId account) {
+    Set<Integer> happen = new HashSet<>(novated);
+    return legs.getOrDefault(account, List.of()).stream()
+        .map(Leg::fill)
+        .filter(happen::contains)
+        .toList();
+  }
+
+  /**
+   * What novated fills in one instrument came to, in settlement units; the difference is what
+   * buyers gave above the mark.
+   *
+   * @param paid Σ ⌊lots · price / scale⌋ at the fills' prices
+   * @param marked the same at the mark of the batch's price set
+   */
+  public record Traded(long paid, long marked) {}
+
+  /** What the novated fills came to, by instrument. */
+  public SortedMap<String, Traded> traded(Market market) {
+    Set<Integer> happen = new HashSet<>(novated);
+    TreeMap<String, Traded> traded = new TreeMap<>();
+    for (Fill fill : fills()) {
+      if (happen.contains(fill.number())) {
+        String symbol = fill.buy().action().instrument();
+        Instrument instrument = market.held(symbol);
+        long mark = submitted.orElseThrow().marks().mark(symbol).orElseThrow().price();
+        traded.merge(
+            symbol,
+            new Traded(
+                instrument.valueDown(fill.lots(), fill.price()),
+                instrument.valueDown(fill.lots(), mark)),
+            (a, b) ->
+                new Traded(
+                    Math.addExact(a.paid(), b.paid()), Math.addExact(a.marked(), b.marked())));
       }
     }
-    return requests;
+    return traded;
   }
 
   /** Takes an account's legs. */
@@ -224,9 +307,9 @@ public record FillBatch(
   }
 
   /**
-   * Takes an account's no to everything. Only a no that lasts may be taken, which is that the
-   * batch's deadline is over; after any other the account is asked again, since a copy of the
-   * request that comes late could still be taken.
+   * Takes an account's no to everything. Only a no that lasts may be taken, which is that its pool
+   * has no market; after any other the account is asked again, since a copy of the request that
+   * comes late could still be taken.
    */
   public Decision<FillBatchEvent, Rejection> refused(AccountId account, String reason, long now) {
     return in(Stage.RESERVING, account, new AccountRefused(account, reason, Math.max(now, time)));
@@ -241,26 +324,25 @@ public record FillBatch(
           ? Decision.reject(Rejection.OUT_OF_TURN)
           : Decision.alreadyDone();
     }
+    Map<Integer, OpenLeg> buys = new HashMap<>();
+    Map<Integer, OpenLeg> sells = new HashMap<>();
+    for (List<Leg> taken : legs.values()) {
+      taken.forEach(leg -> (leg.terms().lots() > 0 ? buys : sells).put(leg.fill(), leg.terms()));
+    }
     List<Integer> happen = new ArrayList<>();
     long sum = 0;
-    for (Fill fill : submitted.orElseThrow().fills()) {
-      Optional<Leg> buyer = leg(fill.buyer(), fill.number());
-      Optional<Leg> seller = leg(fill.seller(), fill.number());
-      if (buyer.isPresent()
-          && seller.isPresent()
-          && buyer.get().terms().notional() == -seller.get().terms().notional()
-          && buyer.get().terms().lots() == -seller.get().terms().lots()) {
+    for (Fill fill : fills()) {
+      Optional<OpenLeg> buy = Optional.ofNullable(buys.get(fill.number()));
+      Optional<OpenLeg> sell = Optional.ofNullable(sells.get(fill.number()));
+      if (buy.isPresent()
+          && sell.isPresent()
+          && buy.get().notional() == -sell.get().notional()
+          && buy.get().lots() == -sell.get().lots()) {
         happen.add(fill.number());
-        sum += buyer.get().terms().fee() + seller.get().terms().fee();
+        sum = Math.addExact(sum, Math.addExact(buy.get().fee(), sell.get().fee()));
       }
     }
     return Decision.accept(new Novated(happen, sum, Math.max(now, time)));
-  }
-
-  private Optional<Leg> leg(AccountId account, int fill) {
-    return legs.getOrDefault(account, List.of()).stream()
-        .filter(leg -> leg.fill() == fill)
-        .findFirst();
   }
 
   /** Takes an account's word that it has committed or released. */
@@ -314,11 +396,14 @@ public record FillBatch(
       }
       case Novated e -> {
         Stage next = legs.isEmpty() ? Stage.COMMITTED : Stage.NOVATED;
+        TreeMap<Integer, FillRefusal> out = new TreeMap<>(refused);
+        fills().forEach(fill -> out.putIfAbsent(fill.number(), FillRefusal.LEG_REFUSED));
+        out.keySet().removeAll(new HashSet<>(e.fills()));
         yield new FillBatch(
             submitted,
             next,
             legs,
-            refused,
+            out,
             e.fills(),
             e.fees(),
             new TreeSet<>(legs.keySet()),

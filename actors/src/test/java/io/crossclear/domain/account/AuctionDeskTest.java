@@ -213,7 +213,42 @@ final class AuctionDeskTest {
       MarginAccount back =
           bidder.apply(only(desk(bidder).releaseBid(AuctionDesk.key(ID, 1, 1), NOW)));
       assertEquals(keeper.balances(), back.balances());
-      assertEquals(Decision.alreadyDone(), bid(back, slice, Long.MAX_VALUE, 0));
+      assertEquals(
+          Decision.reject(AccountRejection.NONCE_REUSED), bid(back, slice, Long.MAX_VALUE, 0));
+    }
+
+    @Test
+    void aBidThatWasDeliveredIsUsedUp() {
+      MarginAccount open = liquidating(1_000);
+      Slice slice =
+          open.apply(only(offer(open, 1))).trading().auction().orElseThrow().slice().orElseThrow();
+      MarginAccount keeper = rich(KEEPER, 10_000);
+      MarginAccount bidder = keeper.apply(only(bid(keeper, slice, Long.MAX_VALUE, 0)));
+      String key = AuctionDesk.key(ID, 1, 1);
+      MarginAccount owner = bidder.apply(only(desk(bidder).commitSlice(key, LOW, NOW)));
+      assertEquals(
+          Decision.reject(AccountRejection.NONCE_REUSED), bid(owner, slice, Long.MAX_VALUE, 0));
+    }
+
+    @Test
+    void aCopyOfTheTakingIsAnsweredWhenTheAuctionIsOver() {
+      MarginAccount open = liquidating(1_000);
+      MarginAccount offered = open.apply(only(offer(open, 1)));
+      MarginAccount sold = offered.apply(only(desk(offered).takeSlice(1, 1, NOW)));
+      MarginAccount ended = sold.apply(only(desk(sold).end(1, LOW, NOW)));
+      assertEquals(Decision.alreadyDone(), desk(ended).takeSlice(1, 1, NOW));
+      assertEquals(
+          Decision.reject(AccountRejection.UNKNOWN_AUCTION), desk(ended).takeSlice(1, 2, NOW));
+    }
+
+    @Test
+    void roundsNeverComeBack() {
+      MarginAccount open = liquidating(1_000);
+      MarginAccount offered = open.apply(only(offer(open, 2)));
+      MarginAccount collected = offered.apply(only(pool(offered).collect(2, LOW, NOW)));
+      assertEquals(Decision.reject(AccountRejection.SLICE_CHANGED), offer(collected, 2));
+      assertEquals(Decision.reject(AccountRejection.SLICE_CHANGED), offer(collected, 1));
+      assertEquals(1, all(offer(collected, 3)).size());
     }
   }
 

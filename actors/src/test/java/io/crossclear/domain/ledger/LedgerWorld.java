@@ -86,6 +86,9 @@ final class LedgerWorld {
   /** What is between two entities now. */
   record Transit(long money, long unsettled, Map<String, long[]> lots, Map<Asset, Long> goods) {}
 
+  /** An event of an account, in the order of all events. */
+  record Booked(AccountId account, AccountEvent event) {}
+
   final Random random;
   final Set<Mutant> mutants;
   final LedgerChecks checks;
@@ -98,9 +101,14 @@ final class LedgerWorld {
   final TreeMap<String, Long> funding = new TreeMap<>();
   final Map<String, Integer> reached = new TreeMap<>();
   final Map<String, Slice> taken = new HashMap<>();
+  final List<Object> journal = new ArrayList<>();
+  final Map<Hash, FillBatch> cleared = new HashMap<>();
+  final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
   final TreeMap<String, long[]> tornPosted = new TreeMap<>();
+  Postings postings = Postings.NONE;
+  Optional<FillBatch> underWay = Optional.empty();
   long unbookedFees;
   long paidForDefaulter;
   boolean watched = true;
@@ -186,7 +194,9 @@ final class LedgerWorld {
   // ---------- events
 
   void book(AccountId id, AccountEvent event) {
+    journal.add(new Booked(id, event));
     accounts.put(id, at(id).apply(event));
+    postings = postings.apply(id, event);
     sequences.merge(id, 1L, Long::sum);
     reached.merge(event.getClass().getSimpleName(), 1, Integer::sum);
     checks.after(event.getClass().getSimpleName());
@@ -222,6 +232,7 @@ final class LedgerWorld {
   }
 
   void book(PoolEvent event) {
+    journal.add(event);
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
@@ -252,6 +263,7 @@ final class LedgerWorld {
 
   /** One step of the pool at one account, from asking to the answer; what it came to. */
   long step(AccountId id, Ask ask) {
+    journal.add(marks());
     if (!take(pool.ask(id, ask, now))) {
       return 0;
     }
@@ -451,7 +463,7 @@ final class LedgerWorld {
       List<AccountEvent> events =
           accepted(
               new OrderDesk(at(account), MARKET)
-                  .reserve(id, VENUE, deadline, requests, marks, now));
+                  .reserve(id, VENUE, number, deadline, requests, marks, now));
       LegsReserved reserved = (LegsReserved) events.getLast();
       reserved.refused().values().forEach(why -> reached.merge("leg " + why, 1, Integer::sum));
       for (AccountEvent event : events) {
@@ -469,14 +481,17 @@ final class LedgerWorld {
       }
     }
     unbookedFees = batch.fees();
+    underWay = Optional.of(batch);
     checks.after("Novated");
     while (batch.stage() == FillBatch.Stage.NOVATED) {
       AccountId account = batch.waiting().first();
       commit(id, account, batch.novated());
       batch = batch.apply(only(batch.done(account, now)));
+      underWay = Optional.of(batch);
     }
     unbookedFees = 0;
     take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
+    cleared.put(id, batch);
     return batch.apply(only(batch.booked(now)));
   }
 
@@ -499,7 +514,14 @@ final class LedgerWorld {
               leg.price(),
               new OpenLeg(terms.instrument(), terms.lots(), terms.notional() - 1, terms.fee()));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(off), reserved.refused(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(off),
+          reserved.refused(),
+          reserved.time());
     }
     if (is(Mutant.NO_BAND) && reserved.legs().isEmpty()) {
       UserAction.Order order = request.signed().action();
@@ -515,7 +537,14 @@ final class LedgerWorld {
               request.price(),
               new OpenLeg(order.instrument(), sign * request.lots(), sign * notional, 0));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(leg), new TreeMap<>(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(leg),
+          new TreeMap<>(),
+          reserved.time());
     }
     return event;
   }
@@ -565,6 +594,7 @@ final class LedgerWorld {
             t.interest(),
             t.auction(),
             t.auctions(),
+            t.sold(),
             t.legs(),
             t.ended(),
             t.orders(),
@@ -734,7 +764,7 @@ final class LedgerWorld {
   /** One slice offered to bidders in a random order until one takes it. */
   boolean auction(AccountId id, Slice.Kind kind, int discountPpm, int portionPpm) {
     Trading.Auction open = at(id).trading().auction().orElseThrow();
-    long round = Math.max(open.taken(), open.round()) + 1;
+    long round = open.round() + 1;
     Marks marks = marks();
     Decision<AccountEvent, AccountRejection> offered =
         new AuctionDesk(at(id), MARKET)
@@ -768,6 +798,7 @@ final class LedgerWorld {
         continue;
       }
       taken.put(key, slice);
+      buyers.put(key, bidder);
       if (!take(id, new AuctionDesk(at(id), MARKET).takeSlice(open.number(), round, now))) {
         taken.remove(key);
         take(bidder, new AuctionDesk(at(bidder), MARKET).releaseBid(key, now));
@@ -835,8 +866,10 @@ final class LedgerWorld {
       if (!nobody && auction(id, Slice.Kind.SOLVENT, discount, portion)) {
         checks.sold(id, portion);
       } else if (random.nextBoolean()) {
+        take(pool.openWaterfall(id, now));
         tearUp(id);
         step(id, new Ask.Collect());
+        take(pool.closeWaterfall(id, now));
       }
     } else if (!nobody && insolvent(id, margin)) {
       checks.empty(id);
@@ -1062,6 +1095,16 @@ final class LedgerWorld {
     return new Transit(money, u, lots, goods);
   }
 
+  /** The same as journals would have it. */
+  Books books() {
+    return new Books(
+        accounts,
+        new TreeMap<>(Map.of(1, new Books.Pool(pool, USDC))),
+        underWay.stream().toList(),
+        buyers,
+        postings);
+  }
+
   /** The clearing account as a fold of all postings would have it. */
   long clearing() {
     long clearing = pool.lines().clearing();
@@ -1105,7 +1148,8 @@ final class LedgerWorld {
   private boolean leftDefaulter(String key) {
     String[] parts = key.split("/");
     Trading trading = at(new AccountId(parts[0])).trading();
-    return trading.auction().filter(open -> open.taken() >= Long.parseLong(parts[2])).isPresent();
+    return trading.sold().auction() == Long.parseLong(parts[1])
+        && trading.sold().round() >= Long.parseLong(parts[2]);
   }
 
   private static void add(TreeMap<String, long[]> lots, String symbol, long size, long cost) {

@@ -1,6 +1,11 @@
 package io.crossclear.nodes.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.actors.ClearingEntities;
@@ -8,8 +13,8 @@ import io.crossclear.actors.ClearingServices;
 import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
-import io.crossclear.actors.MarketView;
 import io.crossclear.actors.OpenSagaTable;
+import io.crossclear.actors.Shards;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.ChainBridgeActor;
@@ -17,13 +22,18 @@ import io.crossclear.bridges.Secp256k1;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.DepositEvidence;
+import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.PoolEvent;
+import io.crossclear.domain.margin.Exposure;
+import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TreasuryReport;
 import io.crossclear.domain.signing.ActionVerifier;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.Signer;
 import java.io.IOException;
@@ -34,6 +44,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +56,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -62,12 +74,14 @@ public final class ApiFixture implements AutoCloseable {
 
   private static final Hash BLOCK = new Hash("0x" + "b1".repeat(32));
 
-  final Genesis genesis = TestNetwork.GENESIS;
+  final Genesis genesis;
   final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
   final InstantSource clock = () -> Instant.ofEpochMilli(millis.get());
   final AtomicReference<Readiness.State> readiness =
       new AtomicReference<>(new Readiness.State(true, List.of()));
-  final StandInPrices prices = new StandInPrices(TestNetwork.GENESIS);
+  final StandInPrices prices;
+  final ExposureBook exposures = new ExposureBook(new NoExposures());
+  final TradeStandIns trades;
   final Map<VaultId, BridgeStandIn> bridges = new HashMap<>();
   final ActionVerifier verifier;
   final URI url;
@@ -92,8 +106,15 @@ public final class ApiFixture implements AutoCloseable {
     }
   }
 
-  /** Serves. */
+  /** Serves a network without trades. */
   public ApiFixture() {
+    this(TestNetwork.GENESIS);
+  }
+
+  /** Serves a network whose pool, auctions and marks are stand-ins. */
+  public ApiFixture(Genesis genesis) {
+    this.genesis = genesis;
+    prices = new StandInPrices(genesis);
     BouncyKeccak keccak = new BouncyKeccak();
     verifier =
         new ActionVerifier(
@@ -105,16 +126,12 @@ public final class ApiFixture implements AutoCloseable {
     kit = ActorTestKit.create("api-test", config());
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    trades = new TradeStandIns(millis::get);
+    trades.start(kit.system());
     entities =
         ClearingEntities.start(
             kit.system(),
-            new ClearingServices(
-                genesis,
-                verifier,
-                new ExposureBook(new NoExposures()),
-                new NoSagas(),
-                millis::get,
-                MarketView.none()));
+            new ClearingServices(genesis, verifier, exposures, new NoSagas(), millis::get, trades));
     Map<VaultId, EntityRef<ChainBridgeActor.Command>> refs = new HashMap<>();
     for (VaultConfig vault : genesis.vaults()) {
       BridgeStandIn bridge = new BridgeStandIn(vault.id(), entities);
@@ -142,6 +159,8 @@ public final class ApiFixture implements AutoCloseable {
                     verifier,
                     readiness::get,
                     Optional.of(new PriceDesk(prices.config(), prices)),
+                    trades,
+                    exposures,
                     settings),
                 settings));
     url = URI.create("http://127.0.0.1:" + binding.localAddress().getPort());
@@ -165,8 +184,38 @@ public final class ApiFixture implements AutoCloseable {
             .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf")));
   }
 
+  /** A signed action as a request. */
+  static ObjectNode body(SignedAction<?> signed) {
+    ObjectNode body = ApiJson.MAPPER.createObjectNode();
+    body.set("action", TypedDataJson.message(signed.action().fields()));
+    body.putObject("domain")
+        .put("chainId", Long.toString(signed.chainId()))
+        .put("verifyingContract", signed.verifyingContract().hex());
+    body.put("signature", signed.signature().hex());
+    return body;
+  }
+
+  /** That this is the reason, in the form of every problem, and that nothing inside shows. */
+  static void assertProblem(ApiCode code, Answer answer) {
+    assertEquals(code.name(), answer.code(), answer.body()::toString);
+    assertEquals(code.status(), answer.status());
+    assertEquals("application/problem+json", answer.type());
+    assertEquals(code.status(), answer.body().path("status").asInt());
+    assertEquals(code.title(), answer.body().path("title").asText());
+    assertTrue(answer.body().path("type").asText().startsWith("urn:crossclear:problem:"));
+    assertFalse(answer.body().path("detail").asText().isEmpty());
+    String text = answer.body().toString();
+    for (String inside : List.of("Exception", "io.crossclear", "at java", "pekko", "jackson")) {
+      assertFalse(text.contains(inside), text);
+    }
+  }
+
   static <T> T joined(CompletionStage<T> stage) {
     return stage.toCompletableFuture().join();
+  }
+
+  ActorSystem<?> system() {
+    return kit.system();
   }
 
   /** Where it serves. */
@@ -248,6 +297,44 @@ public final class ApiFixture implements AutoCloseable {
             .treasury()
             .<TreasuryActor.Reply>ask(
                 replyTo -> new TreasuryActor.Book(vault, number, report, replyTo), PATIENCE));
+  }
+
+  /** Sets prices, in whole dollars. */
+  public void settle(long seq, long btc, long eth) {
+    trades.settle(seq, btc, eth);
+  }
+
+  /**
+   * Opens an auction of an account that is 5 lots long, owes money and holds one ETH; its id.
+   *
+   * @param opened price set at which it opens
+   */
+  public String auction(AccountId account, long number, long opened) {
+    trades.open(account, number, AuctionKind.LIQUIDATION, opened);
+    Exposure risk =
+        new Exposure(
+            200_000,
+            -50_000,
+            new TreeMap<>(Map.of(TestNetwork.ETH, 100_000_000L)),
+            new TreeMap<>(Map.of("BTC-PERP", new Position(5, 3_000_000, 3_000_000))),
+            List.of());
+    joined(
+        exposures.upsert(
+            new ExposureTable.Exposure(
+                Shards.of(account.hex()),
+                account,
+                number,
+                new TreeMap<>(Map.of(TestNetwork.USDC, 200_000L)),
+                List.of(),
+                Optional.of(
+                    new ExposureTable.Clearing(
+                        risk,
+                        0,
+                        0,
+                        Optional.of(new ExposureTable.OpenAuction(number, AuctionKind.LIQUIDATION)),
+                        new PoolEvent.Loan(number, 0, 0),
+                        Collections.emptySortedMap())))));
+    return account + "/" + number;
   }
 
   /** The account as it is. */
