@@ -41,9 +41,9 @@ import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * An auction of one account as a saga. While it is open it takes a turn at each new certified round:
- * it looks at the account, then ends, offers a slice or turns to the pool. An offered slice and the
- * bidders' money follow from the state alone; everybody is asked again until he answers.
+ * An auction of one account as a saga. While it is open it takes a turn at each new certified
+ * round: it looks at the account, then ends, offers a slice or turns to the pool. An offered slice
+ * and the bidders' money follow from the state alone; everybody is asked again until he answers.
  */
 public final class AuctionActor
     extends EventSourcedBehavior<AuctionActor.Command, AuctionEvent, LiquidationAuction> {
@@ -424,9 +424,7 @@ public final class AuctionActor
         o.reply() instanceof MarginAccountActor.Rejected(var reason)
             && reason == AccountRejection.NOTHING_TO_AUCTION
             && o.offer().kind() != Slice.Kind.INSOLVENT;
-    return nothing
-        ? dropDue(auction, AccountRejection.NOTHING_TO_AUCTION.name(), now)
-        : endTurn();
+    return nothing ? dropDue(auction, AccountRejection.NOTHING_TO_AUCTION.name(), now) : endTurn();
   }
 
   private Decision<AuctionEvent, Rejection> decide(
@@ -456,9 +454,7 @@ public final class AuctionActor
             : refused
                 .map(
                     reason ->
-                        lost
-                            ? auction.released(number, now)
-                            : auction.dropped(number, reason, now))
+                        lost ? auction.released(number, now) : auction.dropped(number, reason, now))
                 .orElse(Decision.alreadyDone());
       }
       case RELEASE -> done ? auction.released(number, now) : Decision.alreadyDone();
@@ -608,8 +604,7 @@ public final class AuctionActor
     askOnce(
         opened.account(),
         new Asking(What.TAKE, auction.round()),
-        replyTo ->
-            new MarginAccountActor.TakeSlice(opened.number(), auction.round(), replyTo));
+        replyTo -> new MarginAccountActor.TakeSlice(opened.number(), auction.round(), replyTo));
   }
 
   private void askCommit(LiquidationAuction auction) {
@@ -644,16 +639,13 @@ public final class AuctionActor
   }
 
   private void askPool(
-      LiquidationAuction auction,
-      Function<ActorRef<PoolActor.Reply>, PoolActor.Command> command) {
+      LiquidationAuction auction, Function<ActorRef<PoolActor.Reply>, PoolActor.Command> command) {
     int pool = auction.opened().orElseThrow().account().pool();
     context.pipeToSelf(
         sharding
             .entityRefFor(PoolActor.TYPE_KEY, Integer.toString(pool))
             .<PoolActor.Reply>ask(command::apply, ANSWER_WITHIN),
         (reply, failure) ->
-            failure == null
-                ? new PoolAnswered(auction.stage(), reply)
-                : new Unanswered(TURN));
+            failure == null ? new PoolAnswered(auction.stage(), reply) : new Unanswered(TURN));
   }
 }

@@ -75,6 +75,10 @@ public final class ClearingEntities {
                     PoolActor.create(
                         Integer.parseInt(entity.getEntityId()), services, entities.terms))
             .withMessageExtractor(extractor()));
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());

@@ -530,6 +530,7 @@ public final class FillBatchActor
             new MarginAccountActor.ReserveLegs(
                 submitted.id(),
                 submitted.venue(),
+                submitted.number(),
                 submitted.deadline(),
                 legs,
                 submitted.marks(),

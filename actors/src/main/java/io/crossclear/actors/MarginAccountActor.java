@@ -129,10 +129,13 @@ public final class MarginAccountActor
   /**
    * Set aside all legs that a fill batch has for this account; answered with {@link LegsTaken}, or
    * with {@link Closed} when the batch is over here.
+   *
+   * @param number of the batch at its venue, from 1
    */
   public record ReserveLegs(
       Hash batch,
       Address venue,
+      long number,
       long deadline,
       List<ProposedLeg> legs,
       Marks marks,
@@ -396,7 +399,14 @@ public final class MarginAccountActor
             trading(
                 market ->
                     new OrderDesk(account, market)
-                        .reserve(c.batch(), c.venue(), c.deadline(), requests(c), c.marks(), now));
+                        .reserve(
+                            c.batch(),
+                            c.venue(),
+                            c.number(),
+                            c.deadline(),
+                            requests(c),
+                            c.marks(),
+                            now));
         yield answer(
             account, decision, c.replyTo(), state -> legsTaken(state, c.batch(), decision));
       }

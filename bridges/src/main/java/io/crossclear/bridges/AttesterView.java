@@ -1,13 +1,24 @@
 package io.crossclear.bridges;
 
+import io.crossclear.actors.AuctionActor;
+import io.crossclear.actors.FillBatchActor;
 import io.crossclear.actors.JournalReader;
 import io.crossclear.actors.MarginAccountActor;
+import io.crossclear.actors.PoolActor;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountReplay;
+import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.account.SliceKey;
+import io.crossclear.domain.account.Trading;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.PoolTrail;
+import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.AuctionTrail;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.AttesterBook;
 import io.crossclear.domain.settlement.AttesterBook.FinalView;
@@ -19,11 +30,14 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.BatchTrail;
+import io.crossclear.domain.trade.FillBatchEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,12 +47,23 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.persistence.typed.PersistenceId;
 
 /**
  * What one attester finds out by itself: the proposal in the bridge's journal, every reservation in
  * its account's own journal (executed again from the first event, see {@link AccountReplay}), and
  * the vaults as its own RPC pool tells them. It is used by one thread at a time and blocks it;
  * after a restart of its actor an older look may still be under way.
+ *
+ * <p>Trades, steps of a pool and auctions are executed again like the rest: every order and bid by
+ * its signature and limits, every margin at the prices in its event, a novation from its batch's
+ * journal, a step from the pool's ask at the prices that the pool wrote down, a slice from the other
+ * account's own journal. Not proved is: that prices and funding in events are the certified ones and
+ * that a price set was the newest; that the other side of a fill, which its batch's journal has, is
+ * also in that account's; what accounts of which nobody asks answered the pool, so that the pool's
+ * limits are those of its own journal; that interest was charged as soon as it could be, or at a rate
+ * that the curve gives; that fund contributions came from their accounts; a venue's own signature;
+ * which losses the pool shared, and in which order.
  *
  * <p>Caveat: in one process with the operator's database this protects from faults and from a
  * bridge that errs, not from an operator who also runs the attesters.
@@ -65,12 +90,16 @@ final class AttesterView {
   }
 
   private static final int PAGE = 1_000;
+  private static final int KEPT_JOURNALS = 256;
   private static final long WAIT_SECONDS = 10;
 
   private final BridgeServices services;
   private final Map<VaultId, SeenVault> vaults = new HashMap<>();
   private final Map<VaultId, SeenBridge> bridges = new HashMap<>();
   private final Map<AccountId, Replica> replicas = new HashMap<>();
+  private final Map<Integer, SeenPool> pools = new HashMap<>();
+  private final Map<String, SeenBatch> batches = newest();
+  private final Map<String, SeenAuction> auctions = newest();
   private final AccountReplay replay;
   private AttesterBook book = AttesterBook.EMPTY;
 
@@ -87,6 +116,7 @@ final class AttesterView {
     book = signed;
     vaults.values().forEach(SeenVault::catchUp);
     vaults.keySet().forEach(vault -> bridges.computeIfAbsent(vault, SeenBridge::new).catchUp());
+    services.genesis().rules().forEach(rules -> pool(rules.number()).catchUp());
   }
 
   /** Rebuilds the batch that the request stands for. */
@@ -165,7 +195,8 @@ final class AttesterView {
   /**
    * The account, executed to its newest event. What came from another account needs that one
    * executed first, which may need a third: a list of what is still to do, because an owner can
-   * make the chain as long as he likes.
+   * make the chain as long as he likes. An account on the list waits at one event; if another one
+   * needs something of it that it has not done by then, it would be its own cause.
    */
   private Replica executed(AccountId id) {
     Deque<Task> tasks = new ArrayDeque<>();
@@ -190,14 +221,34 @@ final class AttesterView {
       if (tasks.isEmpty()) {
         return task.replica();
       }
-      task.until().filter(debit -> !task.replica().debited(debit)).ifPresent(missing::add);
+      task.until().filter(need -> !task.replica().did(need.fact())).ifPresent(missing::add);
     }
   }
 
-  /** A debit that an event of another account stands on. */
-  private record Needed(AccountId from, AccountId to, long sequence) {}
+  /** What an account did that an event of another account stands on. */
+  private sealed interface Fact {}
 
-  /** Execute a replica until it has a debit, or to its newest event. */
+  /** It let units go to this account. */
+  private record Debited(AccountId to, long sequence) implements Fact {}
+
+  /** It offered this slice. */
+  private record Offered(SliceKey key, Slice slice) implements Fact {}
+
+  /** It let the slice go. */
+  private record Taken(SliceKey key, Slice slice) implements Fact {}
+
+  /** The slice is on offer no more: taken, or the account has changed since. */
+  private record OfferOver(SliceKey key, Slice slice) implements Fact {}
+
+  /** It set aside what the slice costs. */
+  private record Held(SliceKey key, Slice slice) implements Fact {}
+
+  /** It took that back. */
+  private record Released(SliceKey key, Slice slice) implements Fact {}
+
+  private record Needed(AccountId from, Fact fact) {}
+
+  /** Execute a replica until it did something, or to its newest event. */
   private record Task(Replica replica, Optional<Needed> until) {}
 
   /** Refuses a void while the payout that it takes back may still happen or has happened. */
@@ -221,6 +272,33 @@ final class AttesterView {
 
   private Replica replica(AccountId id) {
     return replicas.computeIfAbsent(id, Replica::new);
+  }
+
+  private SeenPool pool(int number) {
+    return pools.computeIfAbsent(number, SeenPool::new);
+  }
+
+  private SeenAuction auction(SliceKey key) {
+    return auctions.computeIfAbsent(key.auction(), SeenAuction::new);
+  }
+
+  /** The buyer of a slice, as the auction's journal has it by now. */
+  private Optional<AccountId> buyer(SliceKey key) {
+    SeenAuction auction = auction(key);
+    auction.catchUp();
+    return auction.trail.buyer(key.round());
+  }
+
+  /** A map that forgets what was used longest ago; it can be read again. */
+  private static <V> Map<String, V> newest() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > KEPT_JOURNALS;
+      }
+    };
   }
 
   private static <T> T await(CompletionStage<T> answer) {
@@ -350,10 +428,83 @@ final class AttesterView {
     }
   }
 
+  /** A journal that is read on, page by page. */
+  private abstract class Seen {
+    private final String persistenceId;
+    private long sequence;
+
+    Seen(String persistenceId) {
+      this.persistenceId = persistenceId;
+    }
+
+    final void catchUp() {
+      List<JournalReader.Entry> entries;
+      do {
+        entries = page(persistenceId, sequence);
+        for (JournalReader.Entry entry : entries) {
+          sequence = entry.sequence();
+          read(entry.event());
+        }
+      } while (entries.size() == PAGE);
+    }
+
+    abstract void read(Object event);
+  }
+
+  /** What a pool has written down. */
+  private final class SeenPool extends Seen {
+    final PoolTrail trail;
+
+    SeenPool(int number) {
+      super(PoolActor.persistenceId(number));
+      trail = new PoolTrail(services.genesis().market(number).orElseThrow());
+    }
+
+    @Override
+    void read(Object event) {
+      if (event instanceof PoolFact fact) {
+        trail.read(fact);
+      }
+    }
+  }
+
+  /** What a fill batch has written down. */
+  private final class SeenBatch extends Seen {
+    final BatchTrail trail = new BatchTrail();
+
+    SeenBatch(String id) {
+      super(PersistenceId.of(FillBatchActor.TYPE_KEY.name(), id).id());
+    }
+
+    @Override
+    void read(Object event) {
+      if (event instanceof FillBatchEvent step) {
+        trail.read(step);
+      }
+    }
+  }
+
+  /** What an auction has written down. */
+  private final class SeenAuction extends Seen {
+    final AuctionTrail trail = new AuctionTrail();
+
+    SeenAuction(String id) {
+      super(PersistenceId.of(AuctionActor.TYPE_KEY.name(), id).id());
+    }
+
+    @Override
+    void read(Object event) {
+      if (event instanceof AuctionEvent step) {
+        trail.read(step);
+      }
+    }
+  }
+
   /** An account, executed again. */
   private final class Replica {
     final AccountId id;
-    final Map<AccountId, Map<Long, AccountEvent.TransferDebited>> debits = new HashMap<>();
+    final Map<Debited, AccountEvent.TransferDebited> debits = new HashMap<>();
+    final Set<Fact> facts = new HashSet<>();
     final Deque<JournalReader.Entry> unread = new ArrayDeque<>();
     MarginAccount account;
     long sequence;
@@ -363,8 +514,8 @@ final class AttesterView {
       this.account = MarginAccount.empty(id);
     }
 
-    boolean debited(Needed debit) {
-      return debits.getOrDefault(debit.to(), Map.of()).containsKey(debit.sequence());
+    boolean did(Fact fact) {
+      return fact instanceof Debited debit ? debits.containsKey(debit) : facts.contains(fact);
     }
 
     /**
@@ -372,11 +523,11 @@ final class AttesterView {
      * the other account did before it, so stopping early keeps two accounts from waiting for each
      * other.
      *
-     * @param missing debits that are known not to be there
+     * @param missing what is known not to have happened
      * @return what another account must be executed for first
      */
     Optional<Needed> catchUp(Optional<Needed> until, Set<Needed> missing) {
-      while (until.isEmpty() || !debited(until.get())) {
+      while (until.isEmpty() || !did(until.get().fact())) {
         if (unread.isEmpty()) {
           unread.addAll(page(MarginAccountActor.persistenceId(id), sequence));
         }
@@ -384,16 +535,65 @@ final class AttesterView {
         if (next == null) {
           return Optional.empty();
         }
-        if (next.event() instanceof AccountEvent.TransferCredited credited) {
-          Needed debit = new Needed(credited.from(), id, credited.sequence());
-          if (!replica(credited.from()).debited(debit) && !missing.contains(debit)) {
-            return Optional.of(debit);
-          }
+        Optional<Needed> needed =
+            needed(next.event())
+                .filter(need -> !replica(need.from()).did(need.fact()) && !missing.contains(need));
+        if (needed.isPresent()) {
+          return needed;
         }
         execute(next);
         unread.remove();
       }
       return Optional.empty();
+    }
+
+    /** What an event stands on that another account did. */
+    private Optional<Needed> needed(Object event) {
+      if (event instanceof AccountEvent.TransferCredited e) {
+        return Optional.of(new Needed(e.from(), new Debited(id, e.sequence())));
+      }
+      if (event instanceof ClearingEvent.BidReserved e) {
+        return SliceKey.of(e.key())
+            .map(key -> new Needed(key.account(), new Offered(key, e.slice())));
+      }
+      if (event instanceof ClearingEvent.SliceCommitted e) {
+        return bid(e.key())
+            .map(bid -> new Needed(bid.key().account(), new Taken(bid.key(), bid.slice())));
+      }
+      if (event instanceof ClearingEvent.BidReleased e) {
+        return bid(e.key())
+            .filter(bid -> buyer(bid.key()).equals(Optional.of(id)))
+            .map(bid -> new Needed(bid.key().account(), new OfferOver(bid.key(), bid.slice())));
+      }
+      if (event instanceof ClearingEvent.SliceTaken) {
+        return offer()
+            .flatMap(
+                of ->
+                    buyer(of.key())
+                        .map(bidder -> new Needed(bidder, new Held(of.key(), of.slice()))));
+      }
+      return Optional.empty();
+    }
+
+    /** The slice on offer now. */
+    private Optional<Offered> offer() {
+      return account
+          .trading()
+          .auction()
+          .flatMap(
+              open ->
+                  open.slice()
+                      .map(
+                          slice ->
+                              new Offered(new SliceKey(id, open.number(), open.round()), slice)));
+    }
+
+    private Optional<Held> bid(String key) {
+      return SliceKey.of(key)
+          .flatMap(
+              name ->
+                  Optional.ofNullable(account.trading().bids().get(key))
+                      .map(bid -> new Held(name, bid.slice())));
     }
 
     private void execute(JournalReader.Entry entry) {
@@ -404,6 +604,9 @@ final class AttesterView {
       if (event instanceof AccountEvent.WithdrawalVoided voided) {
         checkVoid(voided.id());
       }
+      Optional<Offered> offered = offer();
+      Optional<Held> released =
+          event instanceof ClearingEvent.BidReleased e ? bid(e.key()) : Optional.empty();
       account =
           replay
               .step(account, event)
@@ -417,10 +620,24 @@ final class AttesterView {
                               + " "
                               + event.getClass().getSimpleName()));
       sequence = entry.sequence();
-      if (event instanceof AccountEvent.TransferDebited debited) {
-        AccountId to = new AccountId(debited.signed().action().to().hex());
-        debits.computeIfAbsent(to, account -> new HashMap<>()).put(debited.sequence(), debited);
+      if (event instanceof AccountEvent.TransferDebited e) {
+        AccountId to = new AccountId(e.signed().action().to().hex());
+        debits.put(new Debited(to, e.sequence()), e);
+      } else if (event instanceof ClearingEvent.PoolStep e) {
+        pool(id.pool()).trail.forget(id, e.step());
+      } else if (event instanceof ClearingEvent.SliceTaken) {
+        offered.ifPresent(of -> facts.add(new Taken(of.key(), of.slice())));
+      } else if (event instanceof ClearingEvent.BidReserved e) {
+        Held held = bid(e.key()).orElseThrow();
+        facts.add(held);
+        facts.remove(new Released(held.key(), held.slice()));
       }
+      released.ifPresent(held -> facts.add(new Released(held.key(), held.slice())));
+      Optional<Offered> offer = offer();
+      offer.ifPresent(facts::add);
+      offered
+          .filter(was -> !offer.equals(Optional.of(was)))
+          .ifPresent(was -> facts.add(new OfferOver(was.key(), was.slice())));
     }
   }
 
@@ -453,9 +670,8 @@ final class AttesterView {
 
     @Override
     public boolean debited(AccountId account, AccountEvent.TransferCredited event) {
-      Replica source = replica(event.from());
       AccountEvent.TransferDebited debit =
-          source.debits.getOrDefault(account, Map.of()).get(event.sequence());
+          replica(event.from()).debits.get(new Debited(account, event.sequence()));
       return debit != null
           && debit.id().equals(event.id())
           && debit.signed().action().asset().equals(event.asset().symbol())
@@ -478,6 +694,64 @@ final class AttesterView {
             "batch " + event.evidence().nonce() + " of " + config.id() + " is not final here");
       }
       return executed.equals(event.evidence().digest());
+    }
+
+    @Override
+    public Optional<List<Integer>> novated(AccountId account, Hash batch, Trading.Batch reserved) {
+      SeenBatch seen =
+          batches.computeIfAbsent(
+              FillBatchActor.id(reserved.venue(), reserved.number()), SeenBatch::new);
+      Optional<List<Integer>> novated = seen.trail.novated(account, batch, reserved);
+      if (novated.isEmpty()) {
+        seen.catchUp();
+        novated = seen.trail.novated(account, batch, reserved);
+      }
+      return novated;
+    }
+
+    @Override
+    public boolean asked(MarginAccount account, ClearingEvent.PoolStep event) {
+      SeenPool pool = pool(account.id().pool());
+      if (!pool.trail.asked(account.id(), event.step())) {
+        pool.catchUp();
+      }
+      return pool.trail.cameTo(account, event);
+    }
+
+    @Override
+    public boolean indexed(AccountId account, long index) {
+      SeenPool pool = pool(account.pool());
+      if (!pool.trail.indexed(index)) {
+        pool.catchUp();
+      }
+      return pool.trail.indexed(index);
+    }
+
+    @Override
+    public boolean sliceOffered(SliceKey key, Slice slice) {
+      return replica(key.account()).did(new Offered(key, slice));
+    }
+
+    @Override
+    public boolean sliceBought(SliceKey key, Slice slice) {
+      return buyer(key)
+          .map(AttesterView.this::replica)
+          .filter(bidder -> bidder.did(new Held(key, slice)))
+          .filter(bidder -> !bidder.did(new Released(key, slice)))
+          .isPresent();
+    }
+
+    @Override
+    public boolean sliceTaken(AccountId bidder, SliceKey key, Slice slice) {
+      return replica(key.account()).did(new Taken(key, slice))
+          && buyer(key).equals(Optional.of(bidder));
+    }
+
+    @Override
+    public boolean sliceKept(AccountId bidder, SliceKey key, Slice slice) {
+      Replica seller = replica(key.account());
+      return !buyer(key).equals(Optional.of(bidder))
+          || seller.did(new OfferOver(key, slice)) && !seller.did(new Taken(key, slice));
     }
   }
 }

@@ -2,7 +2,9 @@ package io.crossclear.bridges;
 
 import io.crossclear.actors.JournalReader;
 import io.crossclear.actors.MarginAccountActor;
+import io.crossclear.actors.PoolActor;
 import io.crossclear.domain.Decision;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountEvent.TransferDebited;
 import io.crossclear.domain.account.AccountId;
@@ -14,6 +16,11 @@ import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.FundingRule;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.InstrumentRules;
+import io.crossclear.domain.instrument.InterestCurve;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.SettlementBatch;
 import io.crossclear.domain.settlement.VaultEvent;
@@ -23,6 +30,7 @@ import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,6 +41,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.LongStream;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.PersistenceId;
 
 /**
  * Two vaults and the journals of their accounts and bridges, written by hand: honestly, through the
@@ -57,7 +67,30 @@ final class WrittenNetwork implements JournalReader {
           word(0xb1),
           List.of(new AssetConfig(USDC, 6, 5)),
           List.of(new PoolConfig(1, "main", List.of(USDC))),
-          List.of(vault(A, "alpha", 0xa1), vault(B, "beta", 0xb1)));
+          List.of(vault(A, "alpha", 0xa1), vault(B, "beta", 0xb1)),
+          List.of(
+              new Instrument.Perpetual(
+                  "BTC-PERP",
+                  new Asset("BTC"),
+                  "BTC/USDC",
+                  5,
+                  1,
+                  new InstrumentRules(100_000, 65_000, 500, 30_000, InstrumentRules.MOST_LOTS))),
+          List.of(
+              new PoolRules(
+                  1,
+                  USDC,
+                  List.of(),
+                  new InterestCurve(20_000, 100_000, 800_000, 1_000_000),
+                  1_150_000,
+                  50_000,
+                  980_000,
+                  700_000,
+                  10,
+                  Duration.ofHours(1),
+                  0,
+                  500_000,
+                  new FundingRule(Duration.ofHours(8), 100, 7_500))));
   static final ActionVerifier VERIFIER =
       new ActionVerifier(
           KECCAK,
@@ -159,6 +192,16 @@ final class WrittenNetwork implements JournalReader {
 
   private void write(VaultId vault, VaultEvent event) {
     journal(ChainBridgeActor.persistenceId(vault)).add(event);
+  }
+
+  /** Writes a pool's fact whether it is true or not. */
+  void write(PoolFact fact) {
+    journal(PoolActor.persistenceId(1)).add(fact);
+  }
+
+  /** Writes an event of another entity whether it is true or not. */
+  void write(EntityTypeKey<?> type, String id, Object event) {
+    journal(PersistenceId.of(type.name(), id).id()).add(event);
   }
 
   private List<Object> journal(String persistenceId) {

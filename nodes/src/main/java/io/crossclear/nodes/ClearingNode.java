@@ -43,9 +43,9 @@ import org.apache.pekko.http.javadsl.server.Route;
  * <pre>
  * PostgreSQL ── Persistence ─┐
  * tickers ───── NodePrices ──┼─ OracleEntities (one oracle per key, this node's price board)
- * chains ────── RpcPool ─────┼─ ClearingEntities (accounts, transfers, treasury)
+ * chains ────── RpcPool ─────┼─ ClearingEntities (accounts, transfers, treasury, fills, pools, auctions)
  * keys ─────────────────────-┼─ BridgeEntities (one bridge per vault, one attester per key)
- *                            └─ OpenSagaWatch, HttpApi
+ *                            └─ MarginWatch, OpenSagaWatch, HttpApi
  * </pre>
  */
 public final class ClearingNode implements AutoCloseable {
@@ -95,15 +95,14 @@ public final class ClearingNode implements AutoCloseable {
     MonotonicTime time =
         new MonotonicTime(clock, () -> prices.map(of -> of.entities().prices().now()).orElse(0L));
     this.exposures = new ExposureBook(persistence.exposures());
-    this.market =
-        prices
-            .<MarketView>map(of -> new LatestMarks(genesis, of.entities().prices()))
-            .orElseGet(MarketView::none);
-    this.entities =
-        ClearingEntities.start(
-            system,
-            new ClearingServices(
-                genesis, verifier, exposures, persistence.openSagas(), time, market));
+    Optional<LatestMarks> marks =
+        prices.map(of -> new LatestMarks(genesis, of.entities().prices()));
+    this.market = marks.<MarketView>map(latest -> latest).orElseGet(MarketView::none);
+    ClearingServices services =
+        new ClearingServices(genesis, verifier, exposures, persistence.openSagas(), time, market);
+    this.entities = ClearingEntities.start(system, services);
+    marks.ifPresent(latest -> entities.hearTerms(latest::hear));
+    exposures.load().toCompletableFuture().join(); // before anybody watches
     this.bridges =
         BridgeEntities.start(
             system,
@@ -114,6 +113,7 @@ public final class ClearingNode implements AutoCloseable {
     Duration nudge = settings.config().getDuration("crossclear.nudge-every");
     spawn("open-sagas", OpenSagaWatch.create(persistence.openSagas(), entities.nudges(), nudge));
     spawn("bridge-waker", bridges.waker(vaults, nudge));
+    spawn("margin-watch", entities.watch(services));
     prices.ifPresent(of -> spawn("oracle-waker", of.entities().waker(nudge)));
   }
 

@@ -33,6 +33,9 @@ import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
 import io.crossclear.domain.liquidation.LiquidationAuction;
+import io.crossclear.domain.liquidation.LossPlan;
+import io.crossclear.domain.liquidation.TearUpPlan;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
@@ -92,7 +95,7 @@ final class ClearingSamples {
                   500_000,
                   new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
-  private static final Marks MARKS =
+  static final Marks MARKS =
       new Marks(
           42,
           TIME,
@@ -172,6 +175,8 @@ final class ClearingSamples {
         new ClearingEvent.MarginChecked(MARKS, TIME),
         new ClearingEvent.LegsReserved(
             hash(0x81),
+            address(0xd2),
+            3,
             DEADLINE,
             MARKS,
             List.of(LEG),
@@ -218,6 +223,12 @@ final class ClearingSamples {
           new PoolEvent.Loan(31, 5, 3),
           sorted(entry(ETH, sorted(entry(31_001L, 9L)))));
 
+  /** Values that have to fit together. */
+  static List<Object> values() {
+    return List.of(
+        MARKS, SLICE, LEG, new Fill(1, BUY, SELL, 3, 6_000_000_000_000L), WireSamples.SPLIT);
+  }
+
   /** One of everything that a pool asks for. */
   static List<Ask> asks() {
     return List.of(
@@ -260,7 +271,10 @@ final class ClearingSamples {
         new PoolEvent.FundRecalled(100_000, 110_000, TIME + 11),
         new PoolEvent.SettlementClosed("BTC-PERP", 1, TIME + 12),
         new PoolEvent.WaterfallClosed(OTHER_ACCOUNT, TIME + 13),
-        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14));
+        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14),
+        new PoolEvent.InstrumentClosed("BTC-PERP", 43, TIME + 15),
+        new PoolEvent.InsolventCovered(ACCOUNT, 3, 2, 800, TIME + 16),
+        new PoolEvent.WoundUp(OTHER_ACCOUNT, TIME + 17));
   }
 
   static List<Object> fillBatch() {
@@ -290,6 +304,38 @@ final class ClearingSamples {
         new CycleEvent.SharesFixed(sorted(entry(OTHER_ACCOUNT, 600L)), 20, 10, TIME + 4),
         new CycleEvent.Released(OTHER_ACCOUNT, 600, TIME + 5),
         new CycleEvent.Finished(TIME + 6));
+  }
+
+  static List<Object> waterfall() {
+    LossPlan plan =
+        new LossPlan(
+            40,
+            90,
+            55,
+            5,
+            sorted(entry(OTHER_ACCOUNT, 60L)),
+            4,
+            1,
+            sorted(entry(OTHER_ACCOUNT, 2L)),
+            1,
+            2);
+    return List.of(
+        new WaterfallEvent.Begun(ACCOUNT, 3, MARKS, TIME),
+        new WaterfallEvent.TearUpPlanned(
+            List.of(new TearUpPlan.Pair(OTHER_ACCOUNT, "BTC-PERP", -2, -1_200_000)), TIME + 1),
+        new WaterfallEvent.HolderTorn(2, TIME + 2),
+        new WaterfallEvent.DefaulterTorn(TIME + 3),
+        new WaterfallEvent.DefaulterCollected(-90, TIME + 4),
+        new WaterfallEvent.LossFound(-130, 0, sorted(entry(ETH, 1_000L)), TIME + 5),
+        new WaterfallEvent.Forfeited(sorted(entry(ETH, 1_000L)), TIME + 6),
+        new WaterfallEvent.LossPlanned(plan, TIME + 7),
+        new WaterfallEvent.LayerPaid(55, TIME + 8),
+        new WaterfallEvent.GainLevied(OTHER_ACCOUNT, 60, TIME + 9),
+        new WaterfallEvent.FeesCut(4, TIME + 10),
+        new WaterfallEvent.LossCovered(0, TIME + 11),
+        new WaterfallEvent.AwardsFixed(ETH, sorted(entry(OTHER_ACCOUNT, 500L)), TIME + 12),
+        new WaterfallEvent.Awarded(OTHER_ACCOUNT, TIME + 13),
+        new WaterfallEvent.Finished(TIME + 14));
   }
 
   /** An auction that offers, whose loser has failed before and has money to get back. */

@@ -6,6 +6,7 @@ import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Amount;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
@@ -50,11 +51,15 @@ public sealed interface ClearingEvent extends AccountEvent {
   /**
    * Legs of a fill batch were set aside; no money moves.
    *
+   * @param venue of the batch
+   * @param number of the batch at its venue, from 1
    * @param deadline of the batch, seconds since 1970
    * @param refused by fill number
    */
   record LegsReserved(
       Hash batch,
+      Address venue,
+      long number,
       long deadline,
       Marks marks,
       List<Leg> legs,

@@ -55,10 +55,17 @@ public record OrderDesk(MarginAccount account, Market market) {
    * out one by one. A batch without one good leg is written down too, also one whose deadline is
    * over, so that a copy that comes late, perhaps to a node whose time is behind, finds it over.
    *
+   * @param number of the batch at its venue, from 1
    * @param deadline of the batch in seconds since 1970, at most 120 s away
    */
   public Decision<AccountEvent, AccountRejection> reserve(
-      Hash batch, Address venue, long deadline, List<Request> requests, Marks marks, long now) {
+      Hash batch,
+      Address venue,
+      long number,
+      long deadline,
+      List<Request> requests,
+      Marks marks,
+      long now) {
     if (trading().legs().containsKey(batch) || trading().ended().containsKey(batch)) {
       return Decision.alreadyDone();
     }
@@ -67,7 +74,8 @@ public record OrderDesk(MarginAccount account, Market market) {
       TreeMap<Integer, LegRefusal> all = new TreeMap<>();
       requests.forEach(request -> all.put(request.fill(), LegRefusal.EXPIRED));
       return Decision.accept(
-          new LegsReserved(batch, deadline, marks, List.of(), all, account.at(now)));
+          new LegsReserved(
+              batch, venue, number, deadline, marks, List.of(), all, account.at(now)));
     }
     if (deadline - second > Trading.MAX_BATCH_SECONDS) {
       return Decision.reject(AccountRejection.DEADLINE_TOO_FAR);
@@ -85,7 +93,8 @@ public record OrderDesk(MarginAccount account, Market market) {
         legs.add(leg(request, marks));
       }
     }
-    events.add(new LegsReserved(batch, deadline, marks, legs, refused, account.at(now)));
+    events.add(
+        new LegsReserved(batch, venue, number, deadline, marks, legs, refused, account.at(now)));
     return Decision.accept(events);
   }
 

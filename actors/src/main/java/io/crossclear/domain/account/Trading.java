@@ -5,6 +5,7 @@ import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import java.util.Collections;
 import java.util.List;
@@ -60,8 +61,13 @@ public record Trading(
   /** The furthest deadline of a fill batch, in seconds from now. */
   public static final long MAX_BATCH_SECONDS = 120;
 
-  /** Legs of one batch; {@code deadline} in seconds since 1970. */
-  public record Batch(List<Leg> legs, long deadline) {
+  /**
+   * Legs of one batch.
+   *
+   * @param number of the batch at its venue, from 1
+   * @param deadline seconds since 1970
+   */
+  public record Batch(Address venue, long number, List<Leg> legs, long deadline) {
     public Batch {
       legs = List.copyOf(legs);
     }

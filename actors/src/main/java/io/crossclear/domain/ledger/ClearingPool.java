@@ -15,8 +15,8 @@ import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.ledger.PoolEvent.Answer;
-import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.InsolventCovered;
+import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.SettlementClosed;
 import io.crossclear.domain.ledger.PoolEvent.Traded;
@@ -112,7 +112,7 @@ public record ClearingPool(
 
   /** Whether every instrument is settled away. */
   public boolean nothingTrades(Market market) {
-    return settled.containsAll(market.instruments().keySet());
+    return book.settlements().isEmpty() && settled.containsAll(market.instruments().keySet());
   }
 
   /** Steps that are not answered, with the prices that they are to be taken at. */
@@ -213,8 +213,7 @@ public record ClearingPool(
     if (holdings.equity() > 0) {
       return Decision.alreadyDone();
     }
-    long bounty =
-        Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
+    long bounty = Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
     long units = Math.addExact(-holdings.equity(), bounty);
     if (units == 0) {
       return Decision.alreadyDone();
@@ -245,10 +244,10 @@ public record ClearingPool(
   public Optional<Long> cover(AccountId account, long auction, long round) {
     boolean open = book.open().get(account).filter(Ask.Cover.class::isInstance).isPresent();
     Optional<Cover> newest =
-        covered
-            .get(account)
-            .filter(cover -> cover.auction() == auction && cover.round() == round);
-    return newest.isPresent() && open ? Optional.empty() : newest.map(Cover::units).or(() -> Optional.of(0L));
+        covered.get(account).filter(cover -> cover.auction() == auction && cover.round() == round);
+    return newest.isPresent() && open
+        ? Optional.empty()
+        : newest.map(Cover::units).or(() -> Optional.of(0L));
   }
 
   private static boolean inAuction(MarginAccount view, long auction) {
@@ -468,7 +467,9 @@ public record ClearingPool(
     for (PoolRow row : rows) {
       boolean wanted =
           waterfall.stage() == Waterfall.Stage.JUDGING
-              ? row.risk().unsettled() > 0 || !row.risk().positions().isEmpty()
+              ? row.risk().unsettled() != 0
+                  || !row.risk().positions().isEmpty()
+                  || !row.risk().legs().isEmpty()
               : own.filter(held -> opposite(held, row)).isPresent();
       if (wanted) {
         accounts.add(row.account());
@@ -481,8 +482,7 @@ public record ClearingPool(
   private static boolean opposite(PoolRow defaulter, PoolRow other) {
     return defaulter.risk().positions().keySet().stream()
         .anyMatch(
-            symbol ->
-                Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
+            symbol -> Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
   }
 
   /**
@@ -491,8 +491,7 @@ public record ClearingPool(
    *
    * @param views the defaulter's among them
    */
-  public List<PoolFact> looked(
-      SortedMap<AccountId, MarginAccount> views, Market market, long now) {
+  public List<PoolFact> looked(SortedMap<AccountId, MarginAccount> views, Market market, long now) {
     if (!waterfall.looking()) {
       return List.of();
     }
@@ -673,8 +672,7 @@ public record ClearingPool(
           touched.add(row.account());
         }
       }
-      take(
-          VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
+      take(VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
     }
 
     /** The fund lends this part of what it has: lent or not. */
@@ -685,8 +683,7 @@ public record ClearingPool(
               ? 0
               : Exact.mulDivDown(lines.fundShares(), lines.lending(), lines.shares());
       long target =
-          Exact.mulDivDown(
-              Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
+          Exact.mulDivDown(Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
       if (worth < target) {
         take(pool.book.lend(target - worth, now));
       } else {
@@ -717,8 +714,7 @@ public record ClearingPool(
         }
         case SHARING -> {
           PoolLines lines = pool.book.lines();
-          take(
-              cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
+          take(cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
         }
         case RELEASING -> {
           for (AccountId account : cycle.waiting()) {
@@ -857,7 +853,10 @@ public record ClearingPool(
       for (Map.Entry<String, Long> ended : pool.closed.entrySet()) {
         String symbol = ended.getKey();
         Optional<Mark> mark = marks.mark(symbol).filter(m -> marks.seq() > ended.getValue());
-        if (!pool.settled.contains(symbol) && mark.isPresent()) {
+        // a node that had not heard of the closure may have let a fill through
+        boolean held =
+            !pool.settled.contains(symbol) || rows.stream().anyMatch(row -> row.lots(symbol) != 0);
+        if (held && mark.isPresent()) {
           take(pool.book.openSettlement(symbol, mark.get().star(), now));
         }
       }
@@ -900,8 +899,7 @@ public record ClearingPool(
         lines.collateral().entrySet().stream()
             .filter(left -> left.getValue() > 0)
             .findFirst()
-            .ifPresent(
-                left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
+            .ifPresent(left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
       }
     }
   }

@@ -151,7 +151,9 @@ public record Waterfall(
         others.stream()
             .filter(
                 other ->
-                    prices().instruments().keySet()
+                    prices()
+                        .instruments()
+                        .keySet()
                         .containsAll(other.trading().positions().keySet()))
             .toList();
     TearUpPlan plan = TearUpPlan.of(account, priced, prices(), market);
@@ -262,7 +264,8 @@ public record Waterfall(
       }
       case DefaulterTorn e -> next.nextPair();
       case DefaulterCollected e ->
-          next.stage = stage == Stage.FUND_COLLECTING ? after(Stage.FUND_COLLECTING) : Stage.JUDGING;
+          next.stage =
+              stage == Stage.FUND_COLLECTING ? after(Stage.FUND_COLLECTING) : Stage.JUDGING;
       case LossFound e -> {
         next.forfeit = Optional.of(e);
         next.stage = Stage.FORFEITING;
@@ -330,14 +333,7 @@ public record Waterfall(
             case DEBT_LEVYING, DEBT_GAINS ->
                 !plan.leviesForDebt().isEmpty() || plan.feeLevyForDebt() > 0;
             case LENDERS -> plan.lenders() > 0;
-            case UNKNOWN,
-                CHOOSING,
-                TEARING,
-                COLLECTING,
-                JUDGING,
-                FORFEITING,
-                AWARDING,
-                FINISHED ->
+            case UNKNOWN, CHOOSING, TEARING, COLLECTING, JUDGING, FORFEITING, AWARDING, FINISHED ->
                 false;
           };
       if (works) {
@@ -419,8 +415,20 @@ public record Waterfall(
 
     Waterfall done() {
       return new Waterfall(
-          defaulter, auction, marks, stage, pairs, torn, forfeit, collateral, plan, waiting, award,
-          borne, paid, time);
+          defaulter,
+          auction,
+          marks,
+          stage,
+          pairs,
+          torn,
+          forfeit,
+          collateral,
+          plan,
+          waiting,
+          award,
+          borne,
+          paid,
+          time);
     }
   }
 }

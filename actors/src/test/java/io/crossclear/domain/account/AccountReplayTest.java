@@ -7,6 +7,7 @@ import static io.crossclear.testing.TestNetwork.VERIFIER;
 import static io.crossclear.testing.TestNetwork.account;
 import static io.crossclear.testing.TestNetwork.deposited;
 import static io.crossclear.testing.TestNetwork.id;
+import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.owner;
 import static io.crossclear.testing.TestNetwork.paid;
 import static io.crossclear.testing.TestNetwork.sign;
@@ -21,9 +22,23 @@ import io.crossclear.domain.account.AccountEvent.TransferDebited;
 import io.crossclear.domain.account.AccountEvent.WithdrawalPosted;
 import io.crossclear.domain.account.AccountEvent.WithdrawalReserved;
 import io.crossclear.domain.account.AccountEvent.WithdrawalVoided;
+import io.crossclear.domain.margin.Slice;
+import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction.Transfer;
 import io.crossclear.domain.signing.UserAction.Withdraw;
+import io.crossclear.domain.account.ClearingEvent.InterestAccrued;
+import io.crossclear.domain.account.ClearingEvent.LegsCommitted;
+import io.crossclear.domain.account.ClearingEvent.LegsReleased;
+import io.crossclear.domain.account.ClearingEvent.MarginChecked;
+import io.crossclear.domain.account.ClearingEvent.OrderCancelled;
+import io.crossclear.domain.account.ClearingEvent.OrdersCancelledBelow;
+import io.crossclear.domain.money.Amount;
+import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.UserAction.Cancel;
+import io.crossclear.domain.signing.UserAction.CancelBelow;
+import io.crossclear.domain.signing.UserAction.Order;
+import io.crossclear.testing.TestMarket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +54,14 @@ final class AccountReplayTest {
   private static final MarginAccount EMPTY = MarginAccount.empty(ID);
 
   /** Believes what it is told to. */
-  private record Seen(boolean deposited, boolean debited, boolean paid)
+  private record Seen(
+      boolean deposited, boolean debited, boolean paid, Optional<List<Integer>> novated)
       implements AccountReplay.Evidence {
+
+    Seen(boolean deposited, boolean debited, boolean paid) {
+      this(deposited, debited, paid, Optional.empty());
+    }
+
     @Override
     public boolean deposited(AccountId account, Credited event) {
       return deposited;
@@ -54,6 +75,41 @@ final class AccountReplayTest {
     @Override
     public boolean paid(MarginAccount.Reservation reservation, WithdrawalPosted event) {
       return paid;
+    }
+
+    @Override
+    public Optional<List<Integer>> novated(AccountId account, Hash batch, Trading.Batch reserved) {
+      return novated;
+    }
+
+    @Override
+    public boolean asked(MarginAccount account, ClearingEvent.PoolStep event) {
+      return false;
+    }
+
+    @Override
+    public boolean indexed(AccountId account, long index) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceOffered(SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceBought(SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceTaken(AccountId bidder, SliceKey key, Slice slice) {
+      return false;
+    }
+
+    @Override
+    public boolean sliceKept(AccountId bidder, SliceKey key, Slice slice) {
+      return false;
     }
   }
 
@@ -120,6 +176,109 @@ final class AccountReplayTest {
     }
     for (AccountEvent event : new ArrayList<>(honest()).subList(1, 7)) {
       assertEquals(Optional.empty(), ALL.step(EMPTY, event), "too early: " + event);
+    }
+  }
+
+  @Nested
+  class OfTrades {
+    private final MarginAccount rich =
+        EMPTY.apply(new Credited(A, 1, USDC, 10_000_000_000L, deposited(1), NOW));
+    private final SignedAction<Order> order =
+        sign(
+            owner(1),
+            new Order(
+                ID.word(),
+                Address.ZERO,
+                TestMarket.BTC_PERP,
+                true,
+                1_000,
+                10_000 * TestMarket.E8,
+                1_000_000,
+                false,
+                5,
+                NOW / 1000 + 600));
+    private final MarginAccount reserved =
+        rich.apply(
+            only(
+                new OrderDesk(rich, TestMarket.MARKET)
+                    .reserve(
+                        word(1),
+                        owner(9),
+                        1,
+                        NOW / 1000 + 60,
+                        List.of(
+                            new OrderDesk.Request(
+                                3, order, VERIFIER.verify(order), 1_000, 10_000 * TestMarket.E8)),
+                        TestMarket.marks(1, 10_000, 2_000),
+                        NOW)));
+
+    /** A batch that novated these fills, or none. */
+    private AccountReplay novated(Optional<List<Integer>> fills) {
+      return new AccountReplay(
+          TestMarket.GENESIS, VERIFIER, new Seen(true, true, true, fills));
+    }
+
+    private void takes(AccountReplay replay, MarginAccount account, AccountEvent event) {
+      assertEquals(Optional.of(account.apply(event)), replay.step(account, event));
+    }
+
+    private void refuses(AccountReplay replay, MarginAccount account, AccountEvent event) {
+      assertEquals(Optional.empty(), replay.step(account, event), event.toString());
+    }
+
+    @Test
+    void legsAreBookedOnlyAsTheirBatchDecided() {
+      LegsCommitted all = new LegsCommitted(word(1), List.of(3), NOW);
+      LegsCommitted none = new LegsCommitted(word(1), List.of(), NOW);
+      takes(novated(Optional.of(List.of(2, 3))), reserved, all);
+      takes(novated(Optional.of(List.of(2))), reserved, none);
+      refuses(novated(Optional.of(List.of(2, 3))), reserved, none);
+      refuses(novated(Optional.of(List.of(2))), reserved, all);
+      refuses(novated(Optional.empty()), reserved, all);
+      refuses(novated(Optional.empty()), reserved, none);
+      refuses(novated(Optional.of(List.of(3))), rich, all);
+    }
+
+    @Test
+    void legsAreReleasedOnlyWhenNoneOfThemHappened() {
+      LegsReleased released = new LegsReleased(word(1), NOW);
+      takes(novated(Optional.of(List.of(2))), reserved, released);
+      refuses(novated(Optional.of(List.of(3))), reserved, released);
+      refuses(novated(Optional.empty()), reserved, released);
+    }
+
+    @Test
+    void ordersAreTakenBackOnlyByTheirOwner() {
+      AccountReplay replay = novated(Optional.empty());
+      for (int signer : new int[] {1, 2}) {
+        var cancel = sign(owner(signer), new Cancel(ID.word(), 5));
+        var below = sign(owner(signer), new CancelBelow(ID.word(), 5));
+        OrderCancelled one = new OrderCancelled(cancel, Long.MAX_VALUE, NOW);
+        OrdersCancelledBelow many = new OrdersCancelledBelow(below, NOW);
+        if (signer == 1) {
+          takes(replay, rich, one);
+          takes(replay, rich, many);
+        } else {
+          refuses(replay, rich, one);
+          refuses(replay, rich, many);
+        }
+      }
+    }
+
+    @Test
+    void pricesAreLookedAtOnlyWhenTheyMatterAndInterestIsCharged() {
+      AccountReplay replay = novated(Optional.empty());
+      refuses(replay, rich, new MarginChecked(TestMarket.marks(1, 10_000, 2_000), NOW));
+      takes(replay, reserved, new MarginChecked(TestMarket.marks(1, 10_000, 2_000), NOW));
+      refuses(replay, rich, new InterestAccrued(7, new Amount(USDC, 0), NOW));
+    }
+
+    @Test
+    void nothingHappensInAPoolThatClearsNothing() {
+      LegsCommitted all = new LegsCommitted(word(1), List.of(3), NOW);
+      AccountReplay other =
+          new AccountReplay(GENESIS, VERIFIER, new Seen(true, true, true, Optional.of(List.of(3))));
+      refuses(other, reserved, all);
     }
   }
 

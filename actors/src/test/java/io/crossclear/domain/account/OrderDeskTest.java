@@ -79,7 +79,7 @@ final class OrderDeskTest {
     return (LegsReserved)
         only(
             new OrderDesk(account, MARKET)
-                .reserve(word(batch), VENUE, SECOND + 60, List.of(requests), marks, NOW));
+                .reserve(word(batch), VENUE, batch, SECOND + 60, List.of(requests), marks, NOW));
   }
 
   private static LegRefusal refusal(MarginAccount account, OrderDesk.Request request) {
@@ -133,7 +133,7 @@ final class OrderDeskTest {
     private Decision<AccountEvent, AccountRejection> again(
         MarginAccount account, OrderDesk.Request request) {
       return new OrderDesk(account, MARKET)
-          .reserve(word(1), VENUE, SECOND + 60, List.of(request), MARKS, NOW);
+          .reserve(word(1), VENUE, 1, SECOND + 60, List.of(request), MARKS, NOW);
     }
 
     @Test
@@ -141,7 +141,7 @@ final class OrderDeskTest {
       OrderDesk desk = new OrderDesk(rich(1), MARKET);
       assertEquals(
           Decision.reject(AccountRejection.DEADLINE_TOO_FAR),
-          desk.reserve(word(1), VENUE, SECOND + 121, List.of(), MARKS, NOW));
+          desk.reserve(word(1), VENUE, 1, SECOND + 121, List.of(), MARKS, NOW));
     }
 
     @Test
@@ -154,13 +154,13 @@ final class OrderDeskTest {
           (LegsReserved)
               only(
                   new OrderDesk(account, MARKET)
-                      .reserve(word(1), VENUE, SECOND + 60, requests, MARKS, late));
+                      .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, late));
       assertEquals(List.of(), event.legs());
       assertEquals(Map.of(1, LegRefusal.EXPIRED), event.refused());
       assertEquals(
           Decision.alreadyDone(),
           new OrderDesk(account.apply(event), MARKET)
-              .reserve(word(1), VENUE, SECOND + 60, requests, MARKS, NOW));
+              .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, NOW));
     }
 
     @Test

@@ -86,6 +86,9 @@ final class LedgerWorld {
   /** What is between two entities now. */
   record Transit(long money, long unsettled, Map<String, long[]> lots, Map<Asset, Long> goods) {}
 
+  /** An event of an account, in the order of all events. */
+  record Booked(AccountId account, AccountEvent event) {}
+
   final Random random;
   final Set<Mutant> mutants;
   final LedgerChecks checks;
@@ -98,9 +101,14 @@ final class LedgerWorld {
   final TreeMap<String, Long> funding = new TreeMap<>();
   final Map<String, Integer> reached = new TreeMap<>();
   final Map<String, Slice> taken = new HashMap<>();
+  final List<Object> journal = new ArrayList<>();
+  final Map<Hash, FillBatch> cleared = new HashMap<>();
+  final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
   final TreeMap<String, long[]> tornPosted = new TreeMap<>();
+  Postings postings = Postings.NONE;
+  Optional<FillBatch> underWay = Optional.empty();
   long unbookedFees;
   long paidForDefaulter;
   boolean watched = true;
@@ -186,7 +194,9 @@ final class LedgerWorld {
   // ---------- events
 
   void book(AccountId id, AccountEvent event) {
+    journal.add(new Booked(id, event));
     accounts.put(id, at(id).apply(event));
+    postings = postings.apply(id, event);
     sequences.merge(id, 1L, Long::sum);
     reached.merge(event.getClass().getSimpleName(), 1, Integer::sum);
     checks.after(event.getClass().getSimpleName());
@@ -222,6 +232,7 @@ final class LedgerWorld {
   }
 
   void book(PoolEvent event) {
+    journal.add(event);
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
@@ -252,6 +263,7 @@ final class LedgerWorld {
 
   /** One step of the pool at one account, from asking to the answer; what it came to. */
   long step(AccountId id, Ask ask) {
+    journal.add(marks());
     if (!take(pool.ask(id, ask, now))) {
       return 0;
     }
@@ -272,36 +284,33 @@ final class LedgerWorld {
   }
 
   /** What the account decides about a step. */
-  Decision<AccountEvent, AccountRejection> decide(
-      AccountId id, long number, Ask ask, Marks marks) {
+  Decision<AccountEvent, AccountRejection> decide(AccountId id, long number, Ask ask, Marks marks) {
     PoolDesk desk = new PoolDesk(at(id), MARKET);
     return switch (ask) {
-              case Ask.Collect a -> desk.collect(number, marks, now);
-              case Ask.Lend a ->
-                  is(Mutant.NO_LENDER_LIMIT)
-                      ? Decision.accept(
-                          new Borrowed(
-                              number, new Amount(USDC, a.units()), Math.max(now, at(id).time())))
-                      : desk.borrow(number, a.units(), marks, now);
-              case Ask.Release a -> desk.release(number, a.units(), marks, now);
-              case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
-              case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
-              case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
-              case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
-              case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
-              case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
-              case Ask.Award a -> desk.award(number, a.award(), now);
-              case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
-              case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
-            };
+      case Ask.Collect a -> desk.collect(number, marks, now);
+      case Ask.Lend a ->
+          is(Mutant.NO_LENDER_LIMIT)
+              ? Decision.accept(
+                  new Borrowed(number, new Amount(USDC, a.units()), Math.max(now, at(id).time())))
+              : desk.borrow(number, a.units(), marks, now);
+      case Ask.Release a -> desk.release(number, a.units(), marks, now);
+      case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
+      case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
+      case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
+      case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
+      case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
+      case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
+      case Ask.Award a -> desk.award(number, a.award(), now);
+      case Ask.Pay a -> desk.award(number, new Amount(USDC, a.units()), now);
+      case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
+    };
   }
 
   /** Books a step at the account. */
   void post(AccountId id, List<AccountEvent> events) {
     for (AccountEvent event : events) {
       if (event instanceof PoolStep step) {
-        posted.put(
-            id, new Answer(step.units(), step.lots(), step.collateral(), new Loan(0, 0, 0)));
+        posted.put(id, new Answer(step.units(), step.lots(), step.collateral(), new Loan(0, 0, 0)));
         if (event instanceof TornUp tear) {
           long[] sum = tornPosted.computeIfAbsent(tear.instrument(), s -> new long[2]);
           sum[0] += tear.lots();
@@ -454,7 +463,7 @@ final class LedgerWorld {
       List<AccountEvent> events =
           accepted(
               new OrderDesk(at(account), MARKET)
-                  .reserve(id, VENUE, deadline, requests, marks, now));
+                  .reserve(id, VENUE, number, deadline, requests, marks, now));
       LegsReserved reserved = (LegsReserved) events.getLast();
       reserved.refused().values().forEach(why -> reached.merge("leg " + why, 1, Integer::sum));
       for (AccountEvent event : events) {
@@ -472,14 +481,17 @@ final class LedgerWorld {
       }
     }
     unbookedFees = batch.fees();
+    underWay = Optional.of(batch);
     checks.after("Novated");
     while (batch.stage() == FillBatch.Stage.NOVATED) {
       AccountId account = batch.waiting().first();
       commit(id, account, batch.novated());
       batch = batch.apply(only(batch.done(account, now)));
+      underWay = Optional.of(batch);
     }
     unbookedFees = 0;
     take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
+    cleared.put(id, batch);
     return batch.apply(only(batch.booked(now)));
   }
 
@@ -502,7 +514,14 @@ final class LedgerWorld {
               leg.price(),
               new OpenLeg(terms.instrument(), terms.lots(), terms.notional() - 1, terms.fee()));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(off), reserved.refused(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(off),
+          reserved.refused(),
+          reserved.time());
     }
     if (is(Mutant.NO_BAND) && reserved.legs().isEmpty()) {
       UserAction.Order order = request.signed().action();
@@ -518,7 +537,14 @@ final class LedgerWorld {
               request.price(),
               new OpenLeg(order.instrument(), sign * request.lots(), sign * notional, 0));
       return new LegsReserved(
-          batch, reserved.deadline(), marks, List.of(leg), new TreeMap<>(), reserved.time());
+          batch,
+          VENUE,
+          reserved.number(),
+          reserved.deadline(),
+          marks,
+          List.of(leg),
+          new TreeMap<>(),
+          reserved.time());
     }
     return event;
   }
@@ -772,6 +798,7 @@ final class LedgerWorld {
         continue;
       }
       taken.put(key, slice);
+      buyers.put(key, bidder);
       if (!take(id, new AuctionDesk(at(id), MARKET).takeSlice(open.number(), round, now))) {
         taken.remove(key);
         take(bidder, new AuctionDesk(at(bidder), MARKET).releaseBid(key, now));
@@ -839,8 +866,10 @@ final class LedgerWorld {
       if (!nobody && auction(id, Slice.Kind.SOLVENT, discount, portion)) {
         checks.sold(id, portion);
       } else if (random.nextBoolean()) {
+        take(pool.openWaterfall(id, now));
         tearUp(id);
         step(id, new Ask.Collect());
+        take(pool.closeWaterfall(id, now));
       }
     } else if (!nobody && insolvent(id, margin)) {
       checks.empty(id);
@@ -1064,6 +1093,16 @@ final class LedgerWorld {
       }
     }
     return new Transit(money, u, lots, goods);
+  }
+
+  /** The same as journals would have it. */
+  Books books() {
+    return new Books(
+        accounts,
+        new TreeMap<>(Map.of(1, new Books.Pool(pool, USDC))),
+        underWay.stream().toList(),
+        buyers,
+        postings);
   }
 
   /** The clearing account as a fold of all postings would have it. */

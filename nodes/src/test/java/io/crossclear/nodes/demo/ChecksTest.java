@@ -222,8 +222,8 @@ final class ChecksTest {
   @Test
   void aPercentileIsAValueThatSoManyDoNotExceed() {
     List<Long> values = List.of(1L, 2L, 3L, 4L);
-    assertEquals(2, Roundtrip.percentile(values, 50));
-    assertEquals(4, Roundtrip.percentile(values, 99));
-    assertEquals(0, Roundtrip.percentile(List.of(), 99));
+    assertEquals(2, Figures.percentile(values, 50));
+    assertEquals(4, Figures.percentile(values, 99));
+    assertEquals(0, Figures.percentile(List.of(), 99));
   }
 }

@@ -123,7 +123,7 @@ final class HandMadeRoundtrip {
       VaultId next = GENESIS.vaults().get((i + 1) % CHAINS).id();
       wallets.add(
           new Evidence.Wallet(
-              i, address(5000 + i), vault.id(), gift, new TreeMap<>(Map.of(next, gift))));
+              i, address(5000 + i), List.of(vault.id()), gift, new TreeMap<>(Map.of(next, gift))));
     }
     Ledger ledger =
         new Ledger(

@@ -7,7 +7,6 @@ import io.crossclear.nodes.supervisor.LocalNetwork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +29,7 @@ final class RoundtripDemoIT {
     Path data = temporary.resolve("network");
 
     DemoResult result =
-        Roundtrip.run(
-            new DemoOptions(data, 6, 7, true, Optional.empty()), new Progress(System.out));
+        Roundtrip.run(DemoOptions.of(data, 6, 7).withChaos(), new Progress(System.out));
 
     assertTrue(result.holds(), result.text());
     assertEquals(3, result.figures().get("kills"), result.text());
