@@ -185,8 +185,7 @@ final class AuctionActorTest {
                     new MarginAccountActor.SliceOffered(
                         c.round(), after.trading().auction().orElseThrow().slice().orElseThrow()));
         case MarginAccountActor.TakeSlice c ->
-            take(
-                command, desk.account(), desk.takeSlice(c.number(), c.round(), NOW), c.replyTo());
+            take(command, desk.account(), desk.takeSlice(c.number(), c.round(), NOW), c.replyTo());
         case MarginAccountActor.ReserveBid c ->
             take(
                 command,
@@ -204,8 +203,7 @@ final class AuctionActorTest {
         case MarginAccountActor.ReleaseBid c ->
             take(command, desk.account(), desk.releaseBid(c.key(), NOW), c.replyTo());
         case MarginAccountActor.CommitSlice c ->
-            take(
-                command, desk.account(), desk.commitSlice(c.key(), BOARD.marks, NOW), c.replyTo());
+            take(command, desk.account(), desk.commitSlice(c.key(), BOARD.marks, NOW), c.replyTo());
         default -> throw new AssertionError(command);
       }
     }
@@ -382,15 +380,12 @@ final class AuctionActorTest {
   private void breached(long btc) {
     BOARD.next(10_000);
     MarginAccount account = rich(debtor, 1_000);
-    account =
-        account.apply(
-            new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
+    account = account.apply(new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
     BOARD.next(btc);
     account =
         account.apply(
             only(
-                new AuctionDesk(account, MARKET)
-                    .start(AuctionKind.LIQUIDATION, BOARD.marks, NOW)));
+                new AuctionDesk(account, MARKET).start(AuctionKind.LIQUIDATION, BOARD.marks, NOW)));
     WORLD.put(account);
     auction.tell(new AuctionActor.Open(debtor, 1, AuctionKind.LIQUIDATION, BOARD.round()));
     await(() -> assertEquals(1, journal().size()));
@@ -399,8 +394,7 @@ final class AuctionActorTest {
   private SignedAction<UserAction.Bid> bid(AccountId bidder, long nonce) {
     return sign(
         bidder.owner(),
-        new UserAction.Bid(
-            bidder.word(), id, 1_000_000, Long.MAX_VALUE, 0, nonce, SECOND + 60));
+        new UserAction.Bid(bidder.word(), id, 1_000_000, Long.MAX_VALUE, 0, nonce, SECOND + 60));
   }
 
   private AuctionActor.Status send(SignedAction<UserAction.Bid> signed) {
@@ -441,8 +435,7 @@ final class AuctionActorTest {
     long cost = 0;
     for (AccountId one : List.of(debtor, keeper, rival)) {
       MarginAccount account = WORLD.at(one);
-      Position position =
-          account.trading().positions().getOrDefault(BTC_PERP, Position.NONE);
+      Position position = account.trading().positions().getOrDefault(BTC_PERP, Position.NONE);
       cash += account.balance(USDC);
       lots += position.lots();
       cost += position.cost() - account.trading().unsettled();
@@ -453,12 +446,7 @@ final class AuctionActorTest {
   }
 
   private static long lots(AccountId id) {
-    return WORLD
-        .at(id)
-        .trading()
-        .positions()
-        .getOrDefault(BTC_PERP, Position.NONE)
-        .lots();
+    return WORLD.at(id).trading().positions().getOrDefault(BTC_PERP, Position.NONE).lots();
   }
 
   @Nested
@@ -581,17 +569,14 @@ final class AuctionActorTest {
   @Nested
   class ACrash {
     @ParameterizedTest
-    @ValueSource(
-        strings = {"ReserveSlice", "ReserveBid", "TakeSlice", "CommitSlice", "EndAuction"})
+    @ValueSource(strings = {"ReserveSlice", "ReserveBid", "TakeSlice", "CommitSlice", "EndAuction"})
     void afterAnUnheardAnswerChangesNothing(String command) {
       rich(keeper, 10_000);
       breached(9_500);
       send(bid(keeper, 1));
       WORLD.silent = command;
       BOARD.next(9_500);
-      await(
-          () ->
-              assertTrue(WORLD.saw(debtor, command) || WORLD.saw(keeper, command)));
+      await(() -> assertTrue(WORLD.saw(debtor, command) || WORLD.saw(keeper, command)));
 
       restart();
 
@@ -610,10 +595,7 @@ final class AuctionActorTest {
       send(bid(rival, 1));
       WORLD.silent = "ReleaseBid";
       BOARD.next(9_500);
-      await(
-          () ->
-              assertTrue(
-                  WORLD.saw(rival, "ReleaseBid") || WORLD.saw(keeper, "ReleaseBid")));
+      await(() -> assertTrue(WORLD.saw(rival, "ReleaseBid") || WORLD.saw(keeper, "ReleaseBid")));
 
       restart();
 
@@ -689,9 +671,7 @@ final class AuctionActorTest {
       await(() -> assertTrue(WORLD.saw(keeper, "ReserveBid")));
       // any other posting takes the offer away
       MarginAccount moved = WORLD.at(debtor);
-      WORLD.put(
-          moved.apply(
-              only(new PoolDesk(moved, MARKET).collect(2, BOARD.marks, NOW))));
+      WORLD.put(moved.apply(only(new PoolDesk(moved, MARKET).collect(2, BOARD.marks, NOW))));
       KIT.stop(auction);
       WORLD.silent = "";
       auction = spawn();
@@ -716,10 +696,7 @@ final class AuctionActorTest {
       SignedAction<UserAction.Bid> good = bid(keeper, 1);
       SignedAction<UserAction.Bid> forged =
           new SignedAction<>(
-              good.action(),
-              good.chainId(),
-              good.verifyingContract(),
-              bid(rival, 1).signature());
+              good.action(), good.chainId(), good.verifyingContract(), bid(rival, 1).signature());
       assertEquals(Optional.of("WRONG_SIGNER"), send(forged).refusal());
       assertEquals(Optional.of("SAME_ACCOUNT"), send(bid(debtor, 1)).refusal());
       assertEquals(1, journal().size());

@@ -280,9 +280,7 @@ final class MarginWatchTest {
     void thatHasRecoveredAndRefusesIsLeftAlone() {
       row(ID, 10);
       load();
-      asked()
-          .replyTo()
-          .tell(new MarginAccountActor.Rejected(AccountRejection.NOTHING_TO_AUCTION));
+      asked().replyTo().tell(new MarginAccountActor.Rejected(AccountRejection.NOTHING_TO_AUCTION));
       row(ID, 5_000);
       board.marks = marks(2, 10_000, 2_000);
       awaitRounds(2);
@@ -316,13 +314,9 @@ final class MarginWatchTest {
       row(ID, BTC_PERP, 10, Optional.of(new OpenAuction(3, AuctionKind.CURE)));
       load();
 
-      assertEquals(
-          AuctionDesk.auction(ID, 3), auctionOf(auctions.receiveMessage(PATIENCE)));
-      asked()
-          .replyTo()
-          .tell(new MarginAccountActor.AuctionIsOpen(4, AuctionKind.LIQUIDATION, 1));
-      assertEquals(
-          AuctionDesk.auction(ID, 4), auctionOf(auctions.receiveMessage(PATIENCE)));
+      assertEquals(AuctionDesk.auction(ID, 3), auctionOf(auctions.receiveMessage(PATIENCE)));
+      asked().replyTo().tell(new MarginAccountActor.AuctionIsOpen(4, AuctionKind.LIQUIDATION, 1));
+      assertEquals(AuctionDesk.auction(ID, 4), auctionOf(auctions.receiveMessage(PATIENCE)));
     }
 
     private static String auctionOf(AuctionActor.Command command) {
