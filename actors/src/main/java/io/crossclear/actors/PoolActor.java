@@ -97,8 +97,8 @@ public final class PoolActor
       implements Command {}
 
   /**
-   * Tear up what nobody took and share the loss; answered with {@link Shared} when it is over. A
-   * copy changes nothing.
+   * Tear up what nobody took and share the loss; answered with {@link Shared} when it is over, also
+   * when it was over before.
    */
   public record ShareLoss(AccountId account, long auction, ActorRef<Reply> replyTo)
       implements Command {}
@@ -316,11 +316,9 @@ public final class PoolActor
       }
       case Settle c -> {
         long seq = services.market().marks(number).map(Marks::seq).orElse(-1L);
-        yield answer(
-            pool.settle(c.instrument(), seq, market, now), c.replyTo(), new Booked());
+        yield answer(pool.settle(c.instrument(), seq, market, now), c.replyTo(), new Booked());
       }
-      case WindUp c ->
-          answer(pool.windUp(c.to(), rows(), market, now), c.replyTo(), new Booked());
+      case WindUp c -> answer(pool.windUp(c.to(), rows(), market, now), c.replyTo(), new Booked());
       case Get c -> {
         c.replyTo().tell(view(pool));
         yield Effect().none();
@@ -372,8 +370,7 @@ public final class PoolActor
     return exposures()
         .flatMap(
             row ->
-                row.clearing().stream()
-                    .map(is -> new PoolRow(row.account(), is.risk(), is.loan())))
+                row.clearing().stream().map(is -> new PoolRow(row.account(), is.risk(), is.loan())))
         .toList();
   }
 
@@ -403,8 +400,7 @@ public final class PoolActor
             .entityRefFor(TreasuryActor.TYPE_KEY, TreasuryActor.MAIN)
             .<TreasuryActor.Trimmed>ask(
                 replyTo -> new TreasuryActor.Trim(account, totals, replyTo), ANSWER_WITHIN),
-        (reply, failure) ->
-            failure == null ? new TrimTold(account, totals) : new Nothing());
+        (reply, failure) -> failure == null ? new TrimTold(account, totals) : new Nothing());
   }
 
   // ---------- facts
@@ -441,7 +437,9 @@ public final class PoolActor
     replyTo.tell(reason.passing() ? new Busy(reason.name()) : new Rejected(reason));
   }
 
-  /** What durable facts lead to: steps are sent, terms told, auctions asked for, waiters answered. */
+  /**
+   * What durable facts lead to: steps are sent, terms told, auctions asked for, waiters answered.
+   */
   private void followed(ClearingPool pool, List<PoolFact> facts) {
     send(pool, false);
     if (facts.stream().anyMatch(PoolActor::changesTerms)) {
@@ -461,7 +459,7 @@ public final class PoolActor
     if (facts.stream().anyMatch(WaterfallEvent.Finished.class::isInstance)) {
       sharing.removeIf(
           c -> {
-            boolean shared = pool.sharedSince(c.account(), c.auction());
+            boolean shared = !pool.sharing(c.account());
             if (shared) {
               c.replyTo().tell(new Shared());
             }
@@ -487,8 +485,7 @@ public final class PoolActor
     sharding
         .entityRefFor(MarginAccountActor.TYPE_KEY, account.hex())
         .tell(
-            new MarginAccountActor.StartAuction(
-                AuctionKind.CURE, context.getSystem().ignoreRef()));
+            new MarginAccountActor.StartAuction(AuctionKind.CURE, context.getSystem().ignoreRef()));
   }
 
   /** Facts of one kind follow each other one write at a time, so that answers come in between. */
@@ -568,8 +565,7 @@ public final class PoolActor
       }
       case Decision.AlreadyDone<PoolFact, PoolRejection> done -> {
         pool.cover(c.account(), c.auction(), c.round())
-            .ifPresentOrElse(
-                units -> c.replyTo().tell(new Covered(units)), () -> covering.add(c));
+            .ifPresentOrElse(units -> c.replyTo().tell(new Covered(units)), () -> covering.add(c));
         yield Effect().none();
       }
       case Decision.Reject<PoolFact, PoolRejection>(var reason) -> {
@@ -581,7 +577,7 @@ public final class PoolActor
 
   private Effect<PoolFact, ClearingPool> lossSeen(ClearingPool pool, LossSeen seen, long now) {
     ShareLoss c = seen.command();
-    if (pool.sharing(c.account(), c.auction())) {
+    if (pool.sharing(c.account())) {
       sharing.add(c);
       return Effect().none();
     }
@@ -590,7 +586,7 @@ public final class PoolActor
       refuse(c.replyTo(), PoolRejection.PRICES_MISSING);
       return Effect().none();
     }
-    return switch (pool.shareLoss(seen.view(), c.auction(), marks.get(), now)) {
+    return switch (pool.shareLoss(seen.view(), c.auction(), marks.get(), market, now)) {
       case Decision.Accept<PoolFact, PoolRejection>(var facts) -> {
         sharing.add(c);
         yield persist(facts);

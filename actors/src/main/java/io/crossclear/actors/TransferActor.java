@@ -31,8 +31,8 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
  * One transfer between two accounts of one owner, or into a pool's insurance fund, as a saga: it
- * asks the account that its stage
- * names, again and again until it is answered, and writes the answer down before it asks the next.
+ * asks the account that its stage names, again and again until it is answered, and writes the
+ * answer down before it asks the next.
  */
 public final class TransferActor
     extends EventSourcedBehavior<TransferActor.Command, TransferEvent, TransferSaga> {
@@ -290,8 +290,7 @@ public final class TransferActor
         sharding
             .entityRefFor(PoolActor.TYPE_KEY, Integer.toString(pool))
             .<PoolActor.Reply>ask(
-                replyTo ->
-                    new PoolActor.Contribute(id, from, saga.sequence(), units, replyTo),
+                replyTo -> new PoolActor.Contribute(id, from, saga.sequence(), units, replyTo),
                 ANSWER_WITHIN),
         (reply, failure) ->
             failure == null ? new Contributed(reply) : new Unanswered(saga.stage()));

@@ -44,9 +44,7 @@ public final class TreasuryActor
    * @param totals ever, by asset and chain id
    */
   public record Trim(
-      AccountId account,
-      SortedMap<Asset, SortedMap<Long, Long>> totals,
-      ActorRef<Trimmed> replyTo)
+      AccountId account, SortedMap<Asset, SortedMap<Long, Long>> totals, ActorRef<Trimmed> replyTo)
       implements Command {
     public Trim {
       totals = Exact.ordered(totals);

@@ -15,8 +15,8 @@ import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.ledger.PoolEvent.Answer;
-import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.InsolventCovered;
+import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.SettlementClosed;
 import io.crossclear.domain.ledger.PoolEvent.Traded;
@@ -60,7 +60,6 @@ import java.util.TreeSet;
  * @param cycles finished
  * @param cycleTime when the newest one began
  * @param waterfall the newest one
- * @param shared newest auction of each account whose loss was shared
  * @param covered newest cover of each insolvent account
  * @param closed instruments that are closed for ever, with the price set that they were closed at
  * @param settled those of them that are gone
@@ -73,7 +72,6 @@ public record ClearingPool(
     long cycles,
     long cycleTime,
     Waterfall waterfall,
-    BucketMap<AccountId, Long> shared,
     BucketMap<AccountId, Cover> covered,
     SortedMap<String, Long> closed,
     SortedSet<String> settled,
@@ -95,7 +93,6 @@ public record ClearingPool(
           0,
           Waterfall.EMPTY,
           BucketMap.empty(),
-          BucketMap.empty(),
           Collections.emptySortedMap(),
           Collections.emptySortedSet(),
           Optional.empty(),
@@ -115,7 +112,7 @@ public record ClearingPool(
 
   /** Whether every instrument is settled away. */
   public boolean nothingTrades(Market market) {
-    return settled.containsAll(market.instruments().keySet());
+    return book.settlements().isEmpty() && settled.containsAll(market.instruments().keySet());
   }
 
   /** Steps that are not answered, with the prices that they are to be taken at. */
@@ -216,8 +213,7 @@ public record ClearingPool(
     if (holdings.equity() > 0) {
       return Decision.alreadyDone();
     }
-    long bounty =
-        Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
+    long bounty = Math.min(book.lines().fund() / 50, AuctionDesk.bountyDown(holdings, market));
     long units = Math.addExact(-holdings.equity(), bounty);
     if (units == 0) {
       return Decision.alreadyDone();
@@ -237,7 +233,7 @@ public record ClearingPool(
         .filter(
             newest ->
                 newest.auction() > auction
-                    || newest.auction() == auction && newest.round() >= round)
+                    || (newest.auction() == auction && newest.round() >= round))
         .isPresent();
   }
 
@@ -248,10 +244,10 @@ public record ClearingPool(
   public Optional<Long> cover(AccountId account, long auction, long round) {
     boolean open = book.open().get(account).filter(Ask.Cover.class::isInstance).isPresent();
     Optional<Cover> newest =
-        covered
-            .get(account)
-            .filter(cover -> cover.auction() == auction && cover.round() == round);
-    return newest.isPresent() && open ? Optional.empty() : newest.map(Cover::units).or(() -> Optional.of(0L));
+        covered.get(account).filter(cover -> cover.auction() == auction && cover.round() == round);
+    return newest.isPresent() && open
+        ? Optional.empty()
+        : newest.map(Cover::units).or(() -> Optional.of(0L));
   }
 
   private static boolean inAuction(MarginAccount view, long auction) {
@@ -277,19 +273,26 @@ public record ClearingPool(
   }
 
   /**
-   * Begins to share the loss of an account that nobody bid for, once for each of its auctions.
+   * Begins to share the loss of an account that nobody bid for. Whether it is needed is what the
+   * account says now: without positions it is over, unless prices make the account insolvent again
+   * before its auction ends.
    *
    * @param view fresh
    */
   public Decision<PoolFact, PoolRejection> shareLoss(
-      MarginAccount view, long auction, Marks marks, long now) {
+      MarginAccount view, long auction, Marks marks, Market market, long now) {
     AccountId account = view.id();
-    if (sharedSince(account, auction) || !inAuction(view, auction)) {
+    if (!inAuction(view, auction)) {
       return Decision.alreadyDone();
     }
     Optional<PoolRejection> busy = busy(view, marks);
     if (busy.isPresent()) {
       return Decision.reject(busy.get());
+    }
+    boolean lacks = Waterfall.debt(view, market) > 0 || Waterfall.owed(view) > 0;
+    if (view.trading().positions().isEmpty()
+        && !(lacks && margin(view, marks, market).equity() <= 0)) {
+      return Decision.alreadyDone();
     }
     if (!view.trading().legs().isEmpty() || !view.trading().bids().isEmpty()) {
       return Decision.reject(PoolRejection.NOT_FLAT);
@@ -303,14 +306,9 @@ public record ClearingPool(
     return draft.accepted();
   }
 
-  /** Whether the loss of this auction, or of a later one, is shared. */
-  public boolean sharedSince(AccountId account, long auction) {
-    return shared.get(account).filter(newest -> newest >= auction).isPresent();
-  }
-
-  /** Whether the loss of this auction is being shared. */
-  public boolean sharing(AccountId account, long auction) {
-    return waterfall.open() && defaulter(account) && waterfall.auction() == auction;
+  /** Whether the loss of this account is being shared. */
+  public boolean sharing(AccountId account) {
+    return waterfall.open() && defaulter(account);
   }
 
   /**
@@ -419,10 +417,10 @@ public record ClearingPool(
     do {
       before = draft.facts.size();
       if (draft.pool.waterfall.open()) {
-        draft.waterfall(market.settlement());
+        draft.waterfall();
       } else {
         draft.cycle();
-        draft.windUp(market.settlement());
+        draft.windUp();
       }
     } while (draft.facts.size() > before);
     return draft.facts;
@@ -469,7 +467,9 @@ public record ClearingPool(
     for (PoolRow row : rows) {
       boolean wanted =
           waterfall.stage() == Waterfall.Stage.JUDGING
-              ? row.risk().unsettled() > 0 || !row.risk().positions().isEmpty()
+              ? row.risk().unsettled() != 0
+                  || !row.risk().positions().isEmpty()
+                  || !row.risk().legs().isEmpty()
               : own.filter(held -> opposite(held, row)).isPresent();
       if (wanted) {
         accounts.add(row.account());
@@ -482,8 +482,7 @@ public record ClearingPool(
   private static boolean opposite(PoolRow defaulter, PoolRow other) {
     return defaulter.risk().positions().keySet().stream()
         .anyMatch(
-            symbol ->
-                Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
+            symbol -> Long.signum(defaulter.lots(symbol)) * Long.signum(other.lots(symbol)) < 0);
   }
 
   /**
@@ -492,8 +491,7 @@ public record ClearingPool(
    *
    * @param views the defaulter's among them
    */
-  public List<PoolFact> looked(
-      SortedMap<AccountId, MarginAccount> views, Market market, long now) {
+  public List<PoolFact> looked(SortedMap<AccountId, MarginAccount> views, Market market, long now) {
     if (!waterfall.looking()) {
       return List.of();
     }
@@ -548,30 +546,24 @@ public record ClearingPool(
             e instanceof CycleEvent.Finished ? cycles + 1 : cycles,
             e instanceof CycleEvent.Started ? e.time() : cycleTime,
             waterfall,
-            shared,
             covered,
             closed,
             settled,
             windUp,
             facts + 1);
       }
-      case WaterfallEvent e -> {
-        Waterfall next = waterfall.apply(e);
-        yield new ClearingPool(
-            book,
-            cycle,
-            cycles,
-            cycleTime,
-            next,
-            e instanceof WaterfallEvent.Finished
-                ? shared.with(next.defaulter().orElseThrow(), next.auction())
-                : shared,
-            covered,
-            closed,
-            settled,
-            windUp,
-            facts + 1);
-      }
+      case WaterfallEvent e ->
+          new ClearingPool(
+              book,
+              cycle,
+              cycles,
+              cycleTime,
+              waterfall.apply(e),
+              covered,
+              closed,
+              settled,
+              windUp,
+              facts + 1);
       default -> throw new IllegalStateException("no fact of a pool: " + fact);
     };
   }
@@ -600,7 +592,6 @@ public record ClearingPool(
         cycles,
         cycleTime,
         waterfall,
-        shared,
         covers,
         ended,
         gone,
@@ -681,8 +672,7 @@ public record ClearingPool(
           touched.add(row.account());
         }
       }
-      take(
-          VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
+      take(VariationCycle.EMPTY.start(pool.cycle.number() + 1, marks, touched, at()));
     }
 
     /** The fund lends this part of what it has: lent or not. */
@@ -693,8 +683,7 @@ public record ClearingPool(
               ? 0
               : Exact.mulDivDown(lines.fundShares(), lines.lending(), lines.shares());
       long target =
-          Exact.mulDivDown(
-              Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
+          Exact.mulDivDown(Math.addExact(lines.fund(), worth), rules.lendPpm(), Instrument.PPM);
       if (worth < target) {
         take(pool.book.lend(target - worth, now));
       } else {
@@ -725,8 +714,7 @@ public record ClearingPool(
         }
         case SHARING -> {
           PoolLines lines = pool.book.lines();
-          take(
-              cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
+          take(cycle.share(lines.clearing(), lines.feeUnsettled(), lines.fundUnsettled(), at()));
         }
         case RELEASING -> {
           for (AccountId account : cycle.waiting()) {
@@ -759,7 +747,7 @@ public record ClearingPool(
 
     // ----- the waterfall
 
-    void waterfall(Asset settlement) {
+    void waterfall() {
       Waterfall at = pool.waterfall;
       AccountId defaulter = at.defaulter().orElseThrow();
       PoolLines lines = pool.book.lines();
@@ -786,7 +774,7 @@ public record ClearingPool(
         case DEBT_LEVYING -> levy(plan().feeLevyForDebt(), true);
         case DEBT_GAINS -> pay(new Ask.Cover(LossLayer.GAINS_FOR_DEBT, lines.recovered()));
         case LENDERS -> pay(new Ask.Cover(LossLayer.LENDERS, plan().lenders()));
-        case AWARDING -> award(settlement);
+        case AWARDING -> award();
         case CHOOSING, JUDGING, UNKNOWN, FINISHED -> {}
       }
     }
@@ -821,10 +809,10 @@ public record ClearingPool(
       }
     }
 
-    private void award(Asset settlement) {
+    private void award() {
       Waterfall at = pool.waterfall;
       if (!at.waiting().isEmpty()) {
-        Asset asset = at.award().orElse(settlement);
+        Asset asset = at.award().orElseThrow();
         at.waiting()
             .forEach((account, units) -> ask(account, new Ask.Award(new Amount(asset, units))));
       } else if (!at.collateral().isEmpty()) {
@@ -865,7 +853,10 @@ public record ClearingPool(
       for (Map.Entry<String, Long> ended : pool.closed.entrySet()) {
         String symbol = ended.getKey();
         Optional<Mark> mark = marks.mark(symbol).filter(m -> marks.seq() > ended.getValue());
-        if (!pool.settled.contains(symbol) && mark.isPresent()) {
+        // a node that had not heard of the closure may have let a fill through
+        boolean held =
+            !pool.settled.contains(symbol) || rows.stream().anyMatch(row -> row.lots(symbol) != 0);
+        if (held && mark.isPresent()) {
           take(pool.book.openSettlement(symbol, mark.get().star(), now));
         }
       }
@@ -893,7 +884,7 @@ public record ClearingPool(
 
     // ----- the end
 
-    void windUp(Asset settlement) {
+    void windUp() {
       if (pool.windUp.isEmpty() || busy(pool.windUp.get())) {
         return;
       }
@@ -908,8 +899,7 @@ public record ClearingPool(
         lines.collateral().entrySet().stream()
             .filter(left -> left.getValue() > 0)
             .findFirst()
-            .ifPresent(
-                left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
+            .ifPresent(left -> ask(to, new Ask.Award(new Amount(left.getKey(), left.getValue()))));
       }
     }
   }

@@ -14,9 +14,9 @@ import io.crossclear.domain.ledger.PoolEvent.FundContributed;
 import io.crossclear.domain.ledger.PoolEvent.FundLent;
 import io.crossclear.domain.ledger.PoolEvent.FundRecalled;
 import io.crossclear.domain.ledger.PoolEvent.FundingSet;
-import io.crossclear.domain.ledger.PoolEvent.InterestIndexed;
-import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
 import io.crossclear.domain.ledger.PoolEvent.InsolventCovered;
+import io.crossclear.domain.ledger.PoolEvent.InstrumentClosed;
+import io.crossclear.domain.ledger.PoolEvent.InterestIndexed;
 import io.crossclear.domain.ledger.PoolEvent.LinesReleased;
 import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.LoanReported;
@@ -129,7 +129,10 @@ public record PoolBook(
         : Decision.reject(PoolRejection.EARLIER_CONTRIBUTION_MISSING);
   }
 
-  /** Lends money of the fund; the first lender gets a share for every unit. */
+  /**
+   * Lends money of the fund; while it is the only lender it gets a share for every unit, so that
+   * write-downs do not make the shares grow without end.
+   */
   public Decision<PoolEvent, PoolRejection> lend(long units, long now) {
     if (units <= 0) {
       return Decision.reject(PoolRejection.AMOUNT_OUT_OF_RANGE);
@@ -137,12 +140,16 @@ public record PoolBook(
     if (units > lines.fund()) {
       return Decision.reject(PoolRejection.FUND_EXHAUSTED);
     }
-    // shares = ⌊x · S / A⌋
-    long shares =
-        lines.shares() == 0 || lines.lending() == 0
-            ? units
-            : Exact.mulDivDown(units, lines.shares(), lines.lending());
-    return decided(new FundLent(units, shares, at(now)));
+    if (lines.shares() == lines.fundShares() || lines.lending() == 0) {
+      return decided(new FundLent(units, units, at(now)));
+    }
+    try {
+      // shares = ⌊x · S / A⌋
+      long shares = Exact.mulDivDown(units, lines.shares(), lines.lending());
+      return decided(new FundLent(units, shares, at(now)));
+    } catch (ArithmeticException e) {
+      return Decision.reject(PoolRejection.OVERFLOW);
+    }
   }
 
   /**
@@ -153,7 +160,7 @@ public record PoolBook(
     if (lack <= 0 || lines.fundShares() == 0 || lines.lending() == 0 || lines.idle() <= 0) {
       return Decision.alreadyDone();
     }
-    long wanted = Exact.mulDivUp(lack, lines.shares(), lines.lending());
+    long wanted = Exact.mulDivUp(Math.min(lack, lines.lending()), lines.shares(), lines.lending());
     long idle = Exact.mulDivDown(lines.idle(), lines.shares(), lines.lending());
     long shares = Math.min(lines.fundShares(), Math.min(wanted, idle));
     long units = Exact.mulDivDown(shares, lines.lending(), lines.shares());

@@ -49,8 +49,7 @@ final class AuctionDeskTest {
   /** 1 BTC long at 10,000, booked by a step of the pool. */
   private static MarginAccount holder(long dollars) {
     MarginAccount account = rich(ID, dollars);
-    return account.apply(
-        new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
+    return account.apply(new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
   }
 
   private static PoolDesk pool(MarginAccount account) {

@@ -249,7 +249,6 @@ final class LedgerWorld {
                 w.cycles(),
                 w.cycleTime(),
                 w.waterfall(),
-                w.shared(),
                 w.covered(),
                 w.closed(),
                 w.settled(),
@@ -348,9 +347,11 @@ final class LedgerWorld {
   void deposit(AccountId id, Asset asset, long units) {
     VaultId through = random.nextBoolean() ? A : B;
     long mark = at(id).depositMarks().getOrDefault(through, 0L);
+    watched = false;
     take(id, new PoolDesk(at(id), MARKET).accrue(marks(), now));
     vault.merge(asset, units, Long::sum);
     take(id, at(id).credit(through, mark + 1, mark, asset, units, deposited(mark + 1), now));
+    watch();
   }
 
   void contribute(long units) {
@@ -728,11 +729,13 @@ final class LedgerWorld {
     if (at(id).trading().liquidating()) {
       return false;
     }
+    // interest can ruin an account that nobody looked at since
+    watched = false;
     take(id, new AuctionDesk(at(id), MARKET).start(AuctionKind.CURE, marks(), now));
     if (at(id).trading().auction().isEmpty()) {
+      watch();
       return false;
     }
-    watched = false;
     boolean sold =
         auction(
             id,
