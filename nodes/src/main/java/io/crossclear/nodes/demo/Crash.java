@@ -168,7 +168,8 @@ public final class Crash {
     List<Wish> before = plan.wishes().stream().filter(wish -> wish.due() < 0).toList();
     Progress.Count filled = stage.progress().count("Fills into positions", before.size());
     before.forEach(venue::take);
-    while (!venue.idle()) {
+    long deadline = System.nanoTime() + Stage.PATIENCE.toNanos();
+    while (!venue.idle() && System.nanoTime() < deadline) {
       venue.beat();
       filled.reached(venue.novated());
     }
