@@ -161,8 +161,7 @@ final class PoolActorTest {
 
     private void take(MarginAccountActor.PoolStep step) {
       if (decide(step)
-          instanceof
-          Decision.Accept<AccountEvent, AccountRejection>(List<AccountEvent> events)) {
+          instanceof Decision.Accept<AccountEvent, AccountRejection>(List<AccountEvent> events)) {
         for (AccountEvent event : events) {
           state = state.apply(event);
           sequence++;
@@ -341,8 +340,7 @@ final class PoolActorTest {
   }
 
   private static Optional<Trading.Auction> liquidation() {
-    return Optional.of(
-        new Trading.Auction(1, AuctionKind.LIQUIDATION, 0, 0, Optional.empty()));
+    return Optional.of(new Trading.Auction(1, AuctionKind.LIQUIDATION, 0, 0, Optional.empty()));
   }
 
   private PoolActor.View view() {

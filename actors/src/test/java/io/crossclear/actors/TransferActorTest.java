@@ -80,6 +80,7 @@ final class TransferActorTest {
   /** Accounts without a balance. */
   private static final class Accounts {
     final List<Asked> asked = new CopyOnWriteArrayList<>();
+    final List<PoolActor.Contribute> contributions = new CopyOnWriteArrayList<>();
     volatile boolean silent;
     volatile Optional<AccountRejection> debitRefusal = Optional.empty();
     volatile Optional<AccountRejection> creditRefusal = Optional.empty();
@@ -93,7 +94,27 @@ final class TransferActorTest {
               Entity.of(
                       MarginAccountActor.TYPE_KEY, entity -> accounts.account(entity.getEntityId()))
                   .withMessageExtractor(ClearingEntities.extractor()));
+      ClusterSharding.get(KIT.system())
+          .init(
+              Entity.of(PoolActor.TYPE_KEY, entity -> accounts.pool())
+                  .withMessageExtractor(ClearingEntities.extractor()));
       return accounts;
+    }
+
+    private Behavior<PoolActor.Command> pool() {
+      return Behaviors.receiveMessage(
+          command -> {
+            if (command instanceof PoolActor.Contribute contribution) {
+              contributions.add(contribution);
+              contribution
+                  .replyTo()
+                  .tell(
+                      contributions.size() == 1
+                          ? new PoolActor.Busy("EARLIER_CONTRIBUTION_MISSING")
+                          : new PoolActor.Booked());
+            }
+            return Behaviors.same();
+          });
     }
 
     private Behavior<MarginAccountActor.Command> account(String id) {
@@ -322,6 +343,29 @@ final class TransferActorTest {
         assertTrue(apart > Duration.ofMillis(700).toNanos(), "asked again after " + apart + " ns");
       }
       assertEquals(2, ACCOUNTS.of(from).size());
+    }
+  }
+
+  @Nested
+  class AContributionToTheFund {
+
+    @Test
+    void isAskedOfThePoolUntilItIsBooked() {
+      SignedAction<UserAction.Transfer> gift =
+          sign(
+              owner(owner),
+              new UserAction.Transfer(
+                  from.word(), AccountId.fund(1).word(), "USDC", 100, 1, NOW / 1_000 + 600));
+      spawn(id(gift)).tell(new TransferActor.Request(gift, asker.ref()));
+
+      assertEquals(Stage.CREDITED, asker.receiveMessage(PATIENCE).stage());
+      await(() -> assertEquals(2, ACCOUNTS.of(from).size()));
+      assertEquals(2, ACCOUNTS.contributions.size());
+      PoolActor.Contribute contribution = ACCOUNTS.contributions.getLast();
+      assertEquals(from, contribution.from());
+      assertEquals(1, contribution.sequence());
+      assertEquals(100, contribution.units());
+      assertEquals(List.of(), ACCOUNTS.of(AccountId.fund(1)));
     }
   }
 

@@ -32,6 +32,7 @@ import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.liquidation.LossPlan;
 import io.crossclear.domain.liquidation.TearUpPlan;
 import io.crossclear.domain.liquidation.WaterfallEvent;
@@ -50,6 +51,7 @@ import io.crossclear.domain.trade.FillRefusal;
 import io.crossclear.domain.variation.CycleEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The part of {@link WireSamples} that trades: in an order that the folds take. */
 final class ClearingSamples {
@@ -217,7 +219,7 @@ final class ClearingSamples {
               List.of(new OpenLeg("BTC-PERP", -1, -600_000, 300))),
           1,
           0,
-          java.util.Optional.of(new ExposureTable.OpenAuction(3, AuctionKind.CURE)),
+          Optional.of(new ExposureTable.OpenAuction(3, AuctionKind.CURE)),
           new PoolEvent.Loan(31, 5, 3),
           sorted(entry(ETH, sorted(entry(31_001L, 9L)))));
 
@@ -336,22 +338,41 @@ final class ClearingSamples {
         new WaterfallEvent.Finished(TIME + 14));
   }
 
+  /** An auction that offers, whose loser has failed before and has money to get back. */
+  static LiquidationAuction auctionState() {
+    LiquidationAuction.Waiting bid = new LiquidationAuction.Waiting(1, BID, 41);
+    return new LiquidationAuction(
+        Optional.of(new AuctionEvent.Opened(OTHER_ACCOUNT, 2, AuctionKind.LIQUIDATION, 40, TIME)),
+        LiquidationAuction.Stage.OFFERED,
+        40,
+        3,
+        List.of(new LiquidationAuction.Waiting(3, BID, 43)),
+        2,
+        Optional.of(SLICE),
+        List.of(new LiquidationAuction.Waiting(2, BID, 42)),
+        Optional.of(bid),
+        List.of(new LiquidationAuction.Losing(bid, 1, SLICE)),
+        true,
+        sorted(entry(ACCOUNT, new LiquidationAuction.Failures(1, TIME))),
+        TIME + 1);
+  }
+
   static List<Object> auction() {
     return List.of(
         new AuctionEvent.Opened(OTHER_ACCOUNT, 2, AuctionKind.CURE, 40, TIME),
         new AuctionEvent.BidQueued(1, BID, 41, TIME + 1),
-        new AuctionEvent.CoverBegun(1, TIME + 2),
-        new AuctionEvent.FundPaid(900, TIME + 3),
-        new AuctionEvent.SliceOffered(2, SLICE, List.of(1L), TIME + 4),
-        new AuctionEvent.BidCompleted(2, 1, TIME + 5),
-        new AuctionEvent.SliceWithdrawn(2, TIME + 6),
-        new AuctionEvent.BidReleased(1, TIME + 7),
+        new AuctionEvent.SliceOffered(1, SLICE, List.of(1L), TIME + 2),
+        new AuctionEvent.BidCompleted(1, 1, TIME + 3),
+        new AuctionEvent.SliceWithdrawn(1, TIME + 4),
+        new AuctionEvent.BidReleased(1, TIME + 5),
+        new AuctionEvent.SliceSold(2, TIME + 6),
+        new AuctionEvent.SliceDelivered(2, TIME + 7),
         new AuctionEvent.BidDropped(2, "PAY_ABOVE_MAXIMUM", TIME + 8),
-        new AuctionEvent.SliceSold(3, TIME + 9),
-        new AuctionEvent.SliceDelivered(3, TIME + 10),
+        new AuctionEvent.CoverBegun(3, TIME + 9),
+        new AuctionEvent.FundPaid(1_000, TIME + 10),
         new AuctionEvent.FundRefused("FUND_EXHAUSTED", TIME + 11),
         new AuctionEvent.SharingBegun(TIME + 12),
-        new AuctionEvent.Repriced(55, TIME + 13),
+        new AuctionEvent.Repriced(60, TIME + 13),
         new AuctionEvent.Closed(TIME + 14));
   }
 }

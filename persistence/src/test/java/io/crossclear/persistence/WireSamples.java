@@ -248,8 +248,7 @@ final class WireSamples {
         fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 10),
         fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 99),
         fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 5),
-        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 6),
-        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 7),
+        ClearingSamples.auctionState(),
         fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 99));
   }
 

@@ -112,7 +112,7 @@ public record ClearingPool(
 
   /** Whether every instrument is settled away. */
   public boolean nothingTrades(Market market) {
-    return settled.containsAll(market.instruments().keySet());
+    return book.settlements().isEmpty() && settled.containsAll(market.instruments().keySet());
   }
 
   /** Steps that are not answered, with the prices that they are to be taken at. */
@@ -467,7 +467,9 @@ public record ClearingPool(
     for (PoolRow row : rows) {
       boolean wanted =
           waterfall.stage() == Waterfall.Stage.JUDGING
-              ? row.risk().unsettled() > 0 || !row.risk().positions().isEmpty()
+              ? row.risk().unsettled() != 0
+                  || !row.risk().positions().isEmpty()
+                  || !row.risk().legs().isEmpty()
               : own.filter(held -> opposite(held, row)).isPresent();
       if (wanted) {
         accounts.add(row.account());
@@ -851,7 +853,10 @@ public record ClearingPool(
       for (Map.Entry<String, Long> ended : pool.closed.entrySet()) {
         String symbol = ended.getKey();
         Optional<Mark> mark = marks.mark(symbol).filter(m -> marks.seq() > ended.getValue());
-        if (!pool.settled.contains(symbol) && mark.isPresent()) {
+        // a node that had not heard of the closure may have let a fill through
+        boolean held =
+            !pool.settled.contains(symbol) || rows.stream().anyMatch(row -> row.lots(symbol) != 0);
+        if (held && mark.isPresent()) {
           take(pool.book.openSettlement(symbol, mark.get().star(), now));
         }
       }

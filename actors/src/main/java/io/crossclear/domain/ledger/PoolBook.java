@@ -160,8 +160,7 @@ public record PoolBook(
     if (lack <= 0 || lines.fundShares() == 0 || lines.lending() == 0 || lines.idle() <= 0) {
       return Decision.alreadyDone();
     }
-    long wanted =
-        Exact.mulDivUp(Math.min(lack, lines.lending()), lines.shares(), lines.lending());
+    long wanted = Exact.mulDivUp(Math.min(lack, lines.lending()), lines.shares(), lines.lending());
     long idle = Exact.mulDivDown(lines.idle(), lines.shares(), lines.lending());
     long shares = Math.min(lines.fundShares(), Math.min(wanted, idle));
     long units = Exact.mulDivDown(shares, lines.lending(), lines.shares());

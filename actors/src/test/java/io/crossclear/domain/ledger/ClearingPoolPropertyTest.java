@@ -2,7 +2,6 @@ package io.crossclear.domain.ledger;
 
 import static io.crossclear.testing.TestMarket.BTC_PERP;
 import static io.crossclear.testing.TestMarket.ETH_PERP;
-import static io.crossclear.testing.TestMarket.MARKET;
 import static io.crossclear.testing.TestNetwork.ETH;
 import static io.crossclear.testing.TestNetwork.USDC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -58,8 +57,7 @@ final class ClearingPoolPropertyTest {
     return pool;
   }
 
-  private static void command(
-      PoolWorld pool, List<AccountId> ids, boolean crash, long direction) {
+  private static void command(PoolWorld pool, List<AccountId> ids, boolean crash, long direction) {
     LedgerWorld world = pool.world;
     Random random = world.random;
     AccountId id = ids.get(random.nextInt(ids.size()));
@@ -150,8 +148,7 @@ final class ClearingPoolPropertyTest {
     PoolLines lines = world.pool.lines();
     // shares of what was written down are worth nothing
     long shares = lines.shares();
-    assertEquals(
-        new PoolLines(0, 0, 0, 0, 0, 0, shares, shares, 0, 0, 0, new TreeMap<>()), lines);
+    assertEquals(new PoolLines(0, 0, 0, 0, 0, 0, shares, shares, 0, 0, 0, new TreeMap<>()), lines);
     long all = world.accounts.values().stream().mapToLong(a -> a.balance(USDC)).sum();
     assertEquals(world.vault.get(USDC), all);
     for (MarginAccount account : world.accounts.values()) {

@@ -117,8 +117,7 @@ final class PoolWorld {
   void step() {
     world.tick(world.random.nextInt(1, 60_000));
     switch (world.random.nextInt(8)) {
-      case 0 ->
-          persist(world.whole.tick(rows(), Optional.of(world.marks()), MARKET, world.now));
+      case 0 -> persist(world.whole.tick(rows(), Optional.of(world.marks()), MARKET, world.now));
       case 1, 2 -> persist(world.whole.next(MARKET, world.now));
       case 3, 4 -> deliver();
       case 5, 6 -> answer();
@@ -197,7 +196,7 @@ final class PoolWorld {
 
   void cover(AccountId id, long auction) {
     Trading.Auction open = world.at(id).trading().auction().orElseThrow();
-    long round = Math.max(open.taken(), open.round()) + 1 + world.whole.facts();
+    long round = open.round() + 1 + world.whole.facts();
     if (take(
         world.whole.coverInsolvent(
             world.at(id), auction, round, world.marks(), MARKET, world.now))) {
@@ -231,7 +230,8 @@ final class PoolWorld {
       return true;
     }
     long number = world.at(id).trading().auctions();
-    return world.take(id, new AuctionDesk(world.at(id), MARKET).end(number, world.marks(), world.now));
+    return world.take(
+        id, new AuctionDesk(world.at(id), MARKET).end(number, world.marks(), world.now));
   }
 
   String where() {

@@ -75,10 +75,7 @@ final class ActionBody {
    */
   static VenueBatch batch(Fields body, Hash networkId) {
     Address venue = body.address("venue");
-    long number = body.uint64("number");
-    if (number == 0) {
-      throw body.invalid("number", "must be above 0");
-    }
+    long number = body.positive("number");
     long deadline = body.uint64("deadline");
     List<Fields> listed = body.list("fills");
     if (listed.isEmpty() || listed.size() > FillBatch.MAX_FILLS) {

@@ -106,6 +106,15 @@ final class Fields {
     throw invalid(name, "must be a number in decimal digits, as text");
   }
 
+  /** A number of 1 to 2^63−1 as canonical decimal text. */
+  long positive(String name) {
+    long number = uint64(name);
+    if (number == 0) {
+      throw outOfRange(name, "1", Long.toString(Long.MAX_VALUE));
+    }
+    return number;
+  }
+
   /** A number of least to most as canonical decimal text; both are in the range of an int. */
   int number(String name, int least, int most) {
     long number = uint64(name);

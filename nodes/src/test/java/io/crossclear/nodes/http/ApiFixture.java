@@ -14,6 +14,7 @@ import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.OpenSagaTable;
+import io.crossclear.actors.Shards;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.ChainBridgeActor;
@@ -21,9 +22,13 @@ import io.crossclear.bridges.Secp256k1;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.DepositEvidence;
+import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.PoolEvent;
+import io.crossclear.domain.margin.Exposure;
+import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TreasuryReport;
 import io.crossclear.domain.signing.ActionVerifier;
@@ -39,6 +44,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +56,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -104,7 +111,7 @@ public final class ApiFixture implements AutoCloseable {
     this(TestNetwork.GENESIS);
   }
 
-  /** Serves a network whose pool, fill batches and auctions are stand-ins. */
+  /** Serves a network whose pool, auctions and marks are stand-ins. */
   public ApiFixture(Genesis genesis) {
     this.genesis = genesis;
     prices = new StandInPrices(genesis);
@@ -119,7 +126,7 @@ public final class ApiFixture implements AutoCloseable {
     kit = ActorTestKit.create("api-test", config());
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    trades = new TradeStandIns(verifier, millis::get);
+    trades = new TradeStandIns(millis::get);
     trades.start(kit.system());
     entities =
         ClearingEntities.start(
@@ -207,6 +214,10 @@ public final class ApiFixture implements AutoCloseable {
     return stage.toCompletableFuture().join();
   }
 
+  ActorSystem<?> system() {
+    return kit.system();
+  }
+
   /** Where it serves. */
   public URI url() {
     return url;
@@ -286,6 +297,44 @@ public final class ApiFixture implements AutoCloseable {
             .treasury()
             .<TreasuryActor.Reply>ask(
                 replyTo -> new TreasuryActor.Book(vault, number, report, replyTo), PATIENCE));
+  }
+
+  /** Sets prices, in whole dollars. */
+  public void settle(long seq, long btc, long eth) {
+    trades.settle(seq, btc, eth);
+  }
+
+  /**
+   * Opens an auction of an account that is 5 lots long, owes money and holds one ETH; its id.
+   *
+   * @param opened price set at which it opens
+   */
+  public String auction(AccountId account, long number, long opened) {
+    trades.open(account, number, AuctionKind.LIQUIDATION, opened);
+    Exposure risk =
+        new Exposure(
+            200_000,
+            -50_000,
+            new TreeMap<>(Map.of(TestNetwork.ETH, 100_000_000L)),
+            new TreeMap<>(Map.of("BTC-PERP", new Position(5, 3_000_000, 3_000_000))),
+            List.of());
+    joined(
+        exposures.upsert(
+            new ExposureTable.Exposure(
+                Shards.of(account.hex()),
+                account,
+                number,
+                new TreeMap<>(Map.of(TestNetwork.USDC, 200_000L)),
+                List.of(),
+                Optional.of(
+                    new ExposureTable.Clearing(
+                        risk,
+                        0,
+                        0,
+                        Optional.of(new ExposureTable.OpenAuction(number, AuctionKind.LIQUIDATION)),
+                        new PoolEvent.Loan(number, 0, 0),
+                        Collections.emptySortedMap())))));
+    return account + "/" + number;
   }
 
   /** The account as it is. */

@@ -12,17 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.PoolActor;
-import io.crossclear.actors.Shards;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.domain.account.AccountId;
-import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.VaultId;
-import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.PoolRejection;
-import io.crossclear.domain.margin.Exposure;
-import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
@@ -32,15 +26,17 @@ import io.crossclear.nodes.client.ApiRefusal;
 import io.crossclear.nodes.client.Authorization;
 import io.crossclear.nodes.client.Signer;
 import io.crossclear.nodes.http.ApiFixture.Answer;
+import java.net.http.HttpRequest;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -49,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pool, fill batches and auctions are stand-ins that decide as the domain does. */
+/** Accounts and fill batches are real; the pool and auctions are stand-ins. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TradeApiTest {
 
@@ -61,12 +57,29 @@ class TradeApiTest {
   private final Signer alice = api.somebody();
   private final Signer bob = api.somebody();
   private final AtomicLong numbers = new AtomicLong();
+  private long before;
+
+  @BeforeAll
+  void bothHaveMoney() {
+    api.deposit(alice.account(1, 0), ASTER, USDC, 1_000_000_000);
+    api.deposit(bob.account(1, 0), ASTER, USDC, 1_000_000_000);
+  }
 
   @BeforeEach
-  void pricesAreThereAndNothingWasAsked() {
+  void pricesAreThere() {
     api.trades.settle(41, MARK, 2_000);
     api.trades.poolSays = new PoolActor.Booked();
+    remember();
+  }
+
+  /** From here on nothing must change. */
+  private void remember() {
     api.trades.asked.clear();
+    before = events();
+  }
+
+  private long events() {
+    return api.account(alice.account(1, 0)).sequence() + api.account(bob.account(1, 0)).sequence();
   }
 
   @AfterAll
@@ -117,9 +130,10 @@ class TradeApiTest {
     return api.post("/v1/fill-batches", json(batch).toString());
   }
 
-  private void assertRefusedAndNothingAsked(ApiCode code, Answer answer) {
+  private void assertRefusedAndNothingChanged(ApiCode code, Answer answer) {
     assertProblem(code, answer);
     assertEquals(List.of(), api.trades.asked);
+    assertEquals(before, events());
   }
 
   @Nested
@@ -189,16 +203,16 @@ class TradeApiTest {
     })
     void whatIsNoPoolThatClearsIsRefused(String number, ApiCode code) {
       assertProblem(code, api.get("/v1/pools/" + number));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           code, operator("/v1/pools/" + number + "/wind-up", "{\"to\":\"0x\"}"));
     }
 
     private Answer operator(String path, String body) {
       return api.send(
-          java.net.http.HttpRequest.newBuilder(api.url.resolve(path))
+          HttpRequest.newBuilder(api.url.resolve(path))
               .header("Content-Type", "application/json")
               .header("Authorization", "Bearer " + ApiFixture.TOKEN)
-              .POST(java.net.http.HttpRequest.BodyPublishers.ofString(body)));
+              .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     @Test
@@ -214,10 +228,10 @@ class TradeApiTest {
     void nobodyElseDoes() {
       Authorization read = alice.read(alice.account(1, 0), Duration.ofHours(1));
       for (String path : List.of("/v1/instruments/BTC-PERP/settle", "/v1/pools/1/wind-up")) {
-        assertRefusedAndNothingAsked(ApiCode.UNAUTHORIZED, api.post(path, "{}"));
+        assertRefusedAndNothingChanged(ApiCode.UNAUTHORIZED, api.post(path, "{}"));
         for (String header :
             List.of(read.header(), "Bearer " + ApiFixture.TOKEN + "x", "Bearer ")) {
-          assertRefusedAndNothingAsked(
+          assertRefusedAndNothingChanged(
               ApiCode.UNAUTHORIZED, api.post(path, "{}", "Authorization", header));
         }
       }
@@ -241,15 +255,15 @@ class TradeApiTest {
 
     @Test
     void moneyGoesToNobodyAndToNoOtherPool() {
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.DIFFERENT_POOLS,
           operator("/v1/pools/1/wind-up", "{\"to\":\"" + alice.account(2, 0) + "\"}"));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.RECIPIENT_REFUSED,
           operator("/v1/pools/1/wind-up", "{\"to\":\"" + AccountId.fund(1) + "\"}"));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.NOT_FOUND, operator("/v1/instruments/DOGE-PERP/settle", "{}"));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.UNKNOWN_FIELD, operator("/v1/instruments/BTC-PERP/settle", "{\"price\":\"1\"}"));
     }
   }
@@ -257,30 +271,92 @@ class TradeApiTest {
   @Nested
   class Batches {
 
+    @BeforeEach
+    void roundsGoBy() {
+      api.trades.run();
+    }
+
     @Test
-    void aBatchIsTakenOnceHoweverOftenItIsSent() {
+    void aBatchIsClearedOnceHoweverOftenItIsSent() {
+      long held = lots(alice);
       VenueBatch batch = batch(fill(1), fill(2));
       Answers.FillBatch first = api.client.submit(batch);
       assertEquals(venue.address(), first.venue());
       assertEquals(batch.number(), first.number());
       assertEquals(batch.verify(api.verifier).digest(), first.id());
-      assertEquals(41, first.seq());
+      assertTrue(first.seq() > 41);
       assertTrue(first.decided());
-      assertEquals(List.of(), first.novated());
-      assertEquals(Map.of(1, "LEG_REFUSED", 2, "LEG_REFUSED"), first.refused());
-      assertEquals(first.refused(), api.client.submit(batch).refused());
-      assertEquals(List.of(first.id()), api.trades.asked);
+      assertEquals(List.of(1, 2), first.novated());
+      assertEquals(Map.of(), first.refused());
+      // four sides, each 10 lots of 10^-5 at 50,000, 0.05 % of it
+      assertEquals(4 * 2_500, first.fees());
+      assertEquals(first.novated(), api.client.submit(batch).novated());
       assertEquals(202, submit(batch).status());
       assertEquals(first.id(), api.client.fillBatch(venue.address(), batch.number()).id());
+      cleared(batch);
+      assertEquals(held + 20, lots(alice));
+      Answers.Trading sold = trading(bob);
+      assertEquals(-lots(alice), sold.lots("BTC-PERP"));
+      assertEquals(List.of(), sold.legs());
+      assertTrue(
+          sold.orders().stream()
+              .anyMatch(
+                  use ->
+                      use.order().equals(bob.id(batch.fills().getFirst().sell()))
+                          && use.filled() == 10
+                          && use.fees() == 2_500));
+      Answers.PositionLine position = sold.positions().getFirst();
+      // at the star price, a dollar of funding below the mark
+      assertEquals(
+          Optional.of(Math.floorDiv(position.lots() * (MARK - 1) * 1_000_000, 100_000)),
+          position.value());
+      Answers.Valued margin = sold.margin().orElseThrow().admission();
+      assertEquals(
+          1_000_000_000 + sold.unsettled() + position.value().get() - position.cost(),
+          margin.equity());
+      assertEquals(-position.lots() * MARK, margin.initial());
+    }
+
+    /** The batch once nothing more will happen to it. */
+    private Answers.FillBatch cleared(VenueBatch batch) {
+      api.client.submit(batch);
+      return TestProbe.create(api.system())
+          .awaitAssert(
+              ApiFixture.PATIENCE,
+              () -> {
+                var cleared = api.client.fillBatch(batch.venue(), batch.number());
+                assertEquals("CLOSED", cleared.stage());
+                return cleared;
+              });
+    }
+
+    private Answers.Trading trading(Signer owner) {
+      return api.client
+          .account(owner.account(1, 0), Authorization.operator(ApiFixture.TOKEN))
+          .trading()
+          .orElseThrow();
+    }
+
+    private long lots(Signer owner) {
+      return trading(owner).lots("BTC-PERP");
+    }
+
+    @Test
+    void anOrderThatWasTakenBackIsNotFilled() {
+      Fill one = fill(1);
+      api.client.cancel(alice.cancel(alice.account(1, 0), one.buy().action().nonce()));
+      Answers.FillBatch answer = cleared(batch(one, fill(2)));
+      assertEquals(List.of(2), answer.novated());
+      assertEquals(Map.of(1, "LEG_REFUSED"), answer.refused());
     }
 
     @Test
     void anotherBatchWithTheNumberIsRefused() {
       VenueBatch batch = batch(fill(1));
-      api.client.submit(batch);
-      api.trades.asked.clear();
+      cleared(batch);
+      remember();
       VenueBatch other = venue.batch(batch.number(), batch.deadline(), List.of(fill(1)));
-      assertRefusedAndNothingAsked(ApiCode.BATCH_NUMBER_REUSED, submit(other));
+      assertRefusedAndNothingChanged(ApiCode.BATCH_NUMBER_REUSED, submit(other));
     }
 
     @Test
@@ -288,7 +364,7 @@ class TradeApiTest {
       SignedAction<UserAction.Order> buy = order(alice, true, "BTC-PERP");
       SignedAction<UserAction.Order> stolen = bob.sign(buy.action(), ASTER);
       Answers.FillBatch answer =
-          api.client.submit(
+          cleared(
               batch(
                   new Fill(1, buy, order(alice, false, "BTC-PERP"), 10, MARK * E8),
                   new Fill(
@@ -311,9 +387,9 @@ class TradeApiTest {
               4, "DIFFERENT_INSTRUMENTS",
               5, "SAME_SIDE",
               6, "SIZE_MUST_BE_POSITIVE",
-              7, "PRICE_OUTSIDE_BAND",
-              8, "LEG_REFUSED"),
+              7, "PRICE_OUTSIDE_BAND"),
           answer.refused());
+      assertEquals(List.of(8), answer.novated());
     }
 
     @Test
@@ -329,7 +405,7 @@ class TradeApiTest {
               own.verifyingContract(),
               own.signature());
       Answer answer = submit(claimed);
-      assertRefusedAndNothingAsked(ApiCode.WRONG_SIGNER, answer);
+      assertRefusedAndNothingChanged(ApiCode.WRONG_SIGNER, answer);
       assertEquals(alice.address().hex(), answer.body().path("expectedSigner").asText());
       assertFalse(answer.body().path("recoveredSigner").isMissingNode());
       assertEquals(
@@ -342,11 +418,11 @@ class TradeApiTest {
     void aBatchForNoVaultOfTheNetworkIsRefused() {
       ObjectNode wrong = json(batch(fill(1)));
       wrong.withObject("/domain").put("verifyingContract", "0x" + "ee".repeat(20));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.WRONG_DOMAIN, api.post("/v1/fill-batches", wrong.toString()));
       ObjectNode salted = json(batch(fill(1)));
       salted.withObject("/fills/0/buy/domain").put("salt", "0x" + "00".repeat(32));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.WRONG_DOMAIN, api.post("/v1/fill-batches", salted.toString()));
     }
 
@@ -355,18 +431,21 @@ class TradeApiTest {
     void aDeadlineThatIsOverOrFarAwayIsRefused(long fromNow) {
       VenueBatch batch =
           venue.batch(numbers.incrementAndGet(), seconds() + fromNow, List.of(fill(1)));
-      assertRefusedAndNothingAsked(ApiCode.DEADLINE_OUT_OF_RANGE, submit(batch));
+      assertRefusedAndNothingChanged(ApiCode.DEADLINE_OUT_OF_RANGE, submit(batch));
     }
 
     @Test
     void fiveHundredFillsAreReadAndNoneOrOneMoreAreNot() {
       Fill[] fills = IntStream.rangeClosed(1, 501).mapToObj(this::copy).toArray(Fill[]::new);
-      VenueBatch most = batch(java.util.Arrays.copyOf(fills, 500));
+      VenueBatch most = batch(Arrays.copyOf(fills, 500));
       assertTrue(json(most).toString().length() > ApiSettings.BODY_LIMIT);
-      assertEquals(500, api.client.submit(most).refused().size());
-      api.trades.asked.clear();
-      assertRefusedAndNothingAsked(ApiCode.SIZE_OUT_OF_RANGE, submit(batch(fills)));
-      assertRefusedAndNothingAsked(ApiCode.SIZE_OUT_OF_RANGE, submit(batch()));
+      Answers.FillBatch answer = cleared(most);
+      // both orders are of 10 lots
+      assertEquals(List.of(1), answer.novated());
+      assertEquals(499, answer.refused().size());
+      remember();
+      assertRefusedAndNothingChanged(ApiCode.SIZE_OUT_OF_RANGE, submit(batch(fills)));
+      assertRefusedAndNothingChanged(ApiCode.SIZE_OUT_OF_RANGE, submit(batch()));
     }
 
     private final Fill one = fill(1);
@@ -377,27 +456,31 @@ class TradeApiTest {
 
     @Test
     void twoFillsWithOneNumberAreRefused() {
-      assertRefusedAndNothingAsked(ApiCode.NUMBER_REUSED, submit(batch(fill(3), fill(3))));
+      assertRefusedAndNothingChanged(ApiCode.NUMBER_REUSED, submit(batch(fill(3), fill(3))));
     }
 
     @Test
     void withoutPricesItIsClearWhatIsMissing() {
       api.trades.silence();
-      assertRefusedAndNothingAsked(ApiCode.PRICES_MISSING, submit(batch(fill(1))));
+      // of strangers, since the batch goes on waiting for a while
+      SignedAction<UserAction.Order> buy = order(api.somebody(), true, "BTC-PERP");
+      SignedAction<UserAction.Order> sell = order(api.somebody(), false, "BTC-PERP");
+      assertRefusedAndNothingChanged(
+          ApiCode.PRICES_MISSING, submit(batch(new Fill(1, buy, sell, 10, MARK * E8))));
     }
 
     @Test
     void aPoolThatClearsNothingIsRefused() {
       var buy =
           alice.order(alice.account(2, 0), Address.ZERO, "BTC-PERP", true, 1, MARK * E8, 1, false);
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.UNKNOWN_POOL, submit(batch(new Fill(1, buy, one.sell(), 1, MARK * E8))));
     }
 
     @ParameterizedTest
     @CsvSource({
       "/number, 9223372036854775808, NUMBER_OUT_OF_RANGE",
-      "/number, 0, INVALID_FIELD",
+      "/number, 0, NUMBER_OUT_OF_RANGE",
       "/deadline, 18446744073709551615, NUMBER_OUT_OF_RANGE",
       "/fills/0/number, 0, NUMBER_OUT_OF_RANGE",
       "/fills/0/number, 2147483648, NUMBER_OUT_OF_RANGE",
@@ -421,7 +504,7 @@ class TradeApiTest {
       ObjectNode json = json(batch(fill(1)));
       int name = at.lastIndexOf('/');
       ((ObjectNode) json.at(at.substring(0, name))).put(at.substring(name + 1), text);
-      assertRefusedAndNothingAsked(code, api.post("/v1/fill-batches", json.toString()));
+      assertRefusedAndNothingChanged(code, api.post("/v1/fill-batches", json.toString()));
     }
 
     @Test
@@ -429,32 +512,32 @@ class TradeApiTest {
       for (String at : List.of("", "/fills/0", "/fills/0/buy", "/fills/0/buy/action")) {
         ObjectNode more = json(batch(fill(1)));
         ((ObjectNode) more.at(at)).put("note", "x");
-        assertRefusedAndNothingAsked(
+        assertRefusedAndNothingChanged(
             ApiCode.UNKNOWN_FIELD, api.post("/v1/fill-batches", more.toString()));
       }
       ObjectNode less = json(batch(fill(1)));
       ((ObjectNode) less.at("/fills/0/sell/action")).remove("nonce");
       Answer answer = api.post("/v1/fill-batches", less.toString());
-      assertRefusedAndNothingAsked(ApiCode.MISSING_FIELD, answer);
+      assertRefusedAndNothingChanged(ApiCode.MISSING_FIELD, answer);
       assertEquals(
           "The field fills[0].sell.action.nonce is missing.",
           answer.body().path("detail").asText());
       ObjectNode text = json(batch(fill(1)));
       ((ArrayNode) text.at("/fills")).add("fill");
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.INVALID_FIELD, api.post("/v1/fill-batches", text.toString()));
     }
 
     @Test
     void whatIsNoJsonOrTooLargeIsRefused() {
       String good = json(batch(fill(1))).toString();
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.MALFORMED_JSON,
           api.post("/v1/fill-batches", good.substring(0, good.length() - 1)));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.DUPLICATE_FIELD,
           api.post("/v1/fill-batches", good.replaceFirst("\\{", "{\"number\":\"1\",")));
-      assertRefusedAndNothingAsked(
+      assertRefusedAndNothingChanged(
           ApiCode.BODY_TOO_LARGE,
           api.post("/v1/fill-batches", good + " ".repeat(ApiSettings.BATCH_LIMIT)));
     }
@@ -471,6 +554,30 @@ class TradeApiTest {
   class Cancels {
 
     @Test
+    void anOwnerTakesOrdersBackAndACopyChangesNothing() {
+      Signer owner = api.somebody();
+      AccountId id = owner.account(1, 0);
+      var one = owner.cancel(id, 5);
+      assertEquals(id, api.client.cancel(one).account());
+      assertEquals(1, api.client.cancel(one).asOf().seq());
+      assertEquals(2, api.client.cancelBelow(owner.cancelBelow(id, 9)).asOf().seq());
+      assertEquals(
+          9,
+          api.client
+              .account(id, Authorization.operator(ApiFixture.TOKEN))
+              .trading()
+              .orElseThrow()
+              .nonceFloor());
+    }
+
+    @Test
+    void anAccountThatNeverTradesHasNoOrders() {
+      assertProblem(
+          ApiCode.UNKNOWN_POOL,
+          api.post("/v1/cancels", body(alice.cancel(alice.account(2, 0), 5)).toString()));
+    }
+
+    @Test
     void whatTheOwnerDidNotSignWakesNoAccount() {
       AccountId id = alice.account(1, 0);
       for (UserAction action :
@@ -479,7 +586,7 @@ class TradeApiTest {
         assertProblem(ApiCode.WRONG_SIGNER, answer);
         assertEquals(action.typeName(), answer.body().at("/typedData/primaryType").asText());
       }
-      assertEquals(0, api.account(id).sequence());
+      assertEquals(before, events());
     }
 
     @Test
@@ -511,37 +618,8 @@ class TradeApiTest {
     private final AccountId broke = bob.account(1, 3);
     private final AtomicLong auction = new AtomicLong();
 
-    /** An open auction of the account, 5 long at a loss. */
     private String opened(long seq) {
-      long number = auction.incrementAndGet();
-      api.trades.open(broke, number, AuctionKind.LIQUIDATION, seq);
-      Exposure risk =
-          new Exposure(
-              200_000,
-              -50_000,
-              new TreeMap<>(Map.of(ETH, E8)),
-              new TreeMap<>(Map.of("BTC-PERP", new Position(5, 3_000_000, 3_000_000))),
-              List.of());
-      api.exposures
-          .upsert(
-              new ExposureTable.Exposure(
-                  Shards.of(broke.hex()),
-                  broke,
-                  number,
-                  new TreeMap<>(Map.of(USDC, 200_000L)),
-                  List.of(),
-                  Optional.of(
-                      new ExposureTable.Clearing(
-                          risk,
-                          0,
-                          0,
-                          Optional.of(
-                              new ExposureTable.OpenAuction(number, AuctionKind.LIQUIDATION)),
-                          new PoolEvent.Loan(number, 0, 0),
-                          Collections.emptySortedMap()))))
-          .toCompletableFuture()
-          .join();
-      return broke + "/" + number;
+      return api.auction(broke, auction.incrementAndGet(), seq);
     }
 
     @Test

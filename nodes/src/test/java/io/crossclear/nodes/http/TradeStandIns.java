@@ -2,7 +2,6 @@ package io.crossclear.nodes.http;
 
 import io.crossclear.actors.AuctionActor;
 import io.crossclear.actors.ClearingEntities;
-import io.crossclear.actors.FillBatchActor;
 import io.crossclear.actors.MarketView;
 import io.crossclear.actors.PoolActor;
 import io.crossclear.domain.Decision;
@@ -14,11 +13,6 @@ import io.crossclear.domain.ledger.PoolBook;
 import io.crossclear.domain.ledger.PoolTerms;
 import io.crossclear.domain.liquidation.AuctionEvent;
 import io.crossclear.domain.liquidation.LiquidationAuction;
-import io.crossclear.domain.signing.ActionVerifier;
-import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.trade.FillBatch;
-import io.crossclear.domain.trade.FillBatchEvent;
-import io.crossclear.domain.trade.VenueBatch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,41 +28,57 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 
 /**
- * A pool, fill batches and auctions that decide as the domain does and persist nothing; marks that
- * a test sets. They are there before the real ones, which then never start.
+ * A pool that answers what it is told to, auctions that queue bids as the domain does and persist
+ * nothing, and marks that a test sets. They are there before the real ones, which then never start.
  */
 final class TradeStandIns implements MarketView {
 
-  /** What was asked of the pool, and what it answers. */
+  private static final long ROUND_NANOS = 50_000_000;
+
+  /** What the pool answers. */
   volatile PoolActor.Reply poolSays = new PoolActor.Booked();
 
-  /** Commands that moved anything, in order. */
+  /** Instruments that the pool was asked to settle, and accounts that it was asked to pay. */
   final List<Object> asked = new CopyOnWriteArrayList<>();
 
-  private final ActionVerifier verifier;
   private final LongSupplier millis;
-  private final Map<String, VenueBatch> batches = new ConcurrentHashMap<>();
-  private final Map<String, FillBatch> states = new ConcurrentHashMap<>();
   private final Map<String, LiquidationAuction> auctions = new ConcurrentHashMap<>();
   private volatile Optional<Marks> marks = Optional.empty();
+  private volatile boolean running;
+  private volatile long startedAt;
 
-  TradeStandIns(ActionVerifier verifier, LongSupplier millis) {
-    this.verifier = verifier;
+  TradeStandIns(LongSupplier millis) {
     this.millis = millis;
   }
 
   @Override
   public Optional<Marks> marks(int pool) {
-    return pool == 1 ? marks : Optional.empty();
+    return pool == 1 ? marks.map(this::later) : Optional.empty();
+  }
+
+  private Marks later(Marks set) {
+    return new Marks(
+        set.seq() + (running ? (System.nanoTime() - startedAt) / ROUND_NANOS : 0),
+        set.time(),
+        set.interestIndex(),
+        set.instruments(),
+        set.collateral());
+  }
+
+  /** Lets rounds go by, each with the same prices, until the next {@link #settle}. */
+  void run() {
+    startedAt = System.nanoTime();
+    running = true;
   }
 
   @Override
   public long round() {
-    return marks.map(Marks::seq).orElse(-1L);
+    return marks(1).map(Marks::seq).orElse(-1L);
   }
 
   /** Fresh prices in whole dollars, with funding of a dollar for BTC. */
   void settle(long seq, long btc, long eth) {
+    running = false;
     TreeMap<String, Mark> instruments = new TreeMap<>();
     instruments.put("BTC-PERP", Mark.fresh(btc * 100_000_000, 100_000_000));
     instruments.put("ETH-PERP", Mark.fresh(eth * 100_000_000, 0));
@@ -100,9 +110,6 @@ final class TradeStandIns implements MarketView {
         Entity.of(PoolActor.TYPE_KEY, entity -> pool())
             .withMessageExtractor(ClearingEntities.extractor()));
     sharding.init(
-        Entity.of(FillBatchActor.TYPE_KEY, entity -> batch(entity.getEntityId()))
-            .withMessageExtractor(ClearingEntities.extractor()));
-    sharding.init(
         Entity.of(AuctionActor.TYPE_KEY, entity -> auction(entity.getEntityId()))
             .withMessageExtractor(ClearingEntities.extractor()));
   }
@@ -120,6 +127,7 @@ final class TradeStandIns implements MarketView {
               asked.add(windUp.to());
               windUp.replyTo().tell(poolSays);
             }
+            case PoolActor.BookFees fees -> fees.replyTo().tell(new PoolActor.Booked());
             default -> throw new IllegalStateException("a stand-in is not asked " + command);
           }
           return Behaviors.same();
@@ -135,81 +143,6 @@ final class TradeStandIns implements MarketView {
         "RELEASING",
         List.of("ETH-PERP"),
         List.of());
-  }
-
-  private Behavior<FillBatchActor.Command> batch(String id) {
-    return Behaviors.receiveMessage(
-        command -> {
-          switch (command) {
-            case FillBatchActor.Submit submit -> submit(id, submit);
-            case FillBatchActor.Get get ->
-                get.replyTo().tell(new FillBatchActor.Status(state(id), Optional.empty()));
-            case FillBatchActor.Nudge nudge -> {}
-          }
-          return Behaviors.same();
-        });
-  }
-
-  private FillBatch state(String id) {
-    return states.getOrDefault(id, FillBatch.EMPTY);
-  }
-
-  /** Reserves nowhere: what no rule of the batch itself refuses is refused by its accounts. */
-  private void submit(String id, FillBatchActor.Submit submit) {
-    VenueBatch batch = submit.batch();
-    VenueBatch known = batches.get(id);
-    if (known != null && !known.equals(batch)) {
-      submit
-          .replyTo()
-          .tell(new FillBatchActor.Status(FillBatch.EMPTY, Optional.of("BATCH_NUMBER_REUSED")));
-      return;
-    }
-    if (marks.isEmpty()) {
-      return;
-    }
-    Hash digest = batch.verify(verifier).digest();
-    var decision =
-        state(id)
-            .submit(
-                digest,
-                batch.venue(),
-                batch.number(),
-                batch.deadline(),
-                batch.fills(),
-                verifier,
-                TestNetwork.TRADING.market(1).orElseThrow(),
-                marks.orElseThrow(),
-                millis.getAsLong());
-    switch (decision) {
-      case Decision.Accept<FillBatchEvent, FillBatch.Rejection>(var events) -> {
-        asked.add(digest);
-        batches.put(id, batch);
-        FillBatch state = FillBatch.EMPTY;
-        for (FillBatchEvent event : events) {
-          state = state.apply(event);
-        }
-        for (AccountId account : state.waiting()) {
-          state =
-              state.apply(
-                  new FillBatchEvent.AccountRefused(account, "EXPIRED", millis.getAsLong()));
-        }
-        states.put(id, after(state, state.novate(millis.getAsLong())));
-        submit.replyTo().tell(new FillBatchActor.Status(state(id), Optional.empty()));
-      }
-      case Decision.AlreadyDone<FillBatchEvent, FillBatch.Rejection> done ->
-          submit.replyTo().tell(new FillBatchActor.Status(state(id), Optional.empty()));
-      case Decision.Reject<FillBatchEvent, FillBatch.Rejection>(var reason) ->
-          submit
-              .replyTo()
-              .tell(new FillBatchActor.Status(FillBatch.EMPTY, Optional.of(reason.name())));
-    }
-  }
-
-  private static FillBatch after(
-      FillBatch batch, Decision<FillBatchEvent, FillBatch.Rejection> decision) {
-    return decision instanceof Decision.Accept<FillBatchEvent, FillBatch.Rejection>(var events)
-        ? batch.apply(events.getFirst())
-        : batch;
   }
 
   private static LiquidationAuction after(
@@ -237,8 +170,7 @@ final class TradeStandIns implements MarketView {
                 bid.replyTo().tell(status(id, Optional.empty()));
               }
             }
-            case AuctionActor.Open open -> {}
-            case AuctionActor.Nudge nudge -> {}
+            default -> throw new IllegalStateException("a stand-in is not asked " + command);
           }
           return Behaviors.same();
         });
