@@ -57,13 +57,13 @@ import org.apache.pekko.persistence.typed.PersistenceId;
  *
  * <p>Trades, steps of a pool and auctions are executed again like the rest: every order and bid by
  * its signature and limits, every margin at the prices in its event, a novation from its batch's
- * journal, a step from the pool's ask at the prices that the pool wrote down, a slice from the other
- * account's own journal. Not proved is: that prices and funding in events are the certified ones and
- * that a price set was the newest; that the other side of a fill, which its batch's journal has, is
- * also in that account's; what accounts of which nobody asks answered the pool, so that the pool's
- * limits are those of its own journal; that interest was charged as soon as it could be, or at a rate
- * that the curve gives; that fund contributions came from their accounts; a venue's own signature;
- * which losses the pool shared, and in which order.
+ * journal, a step from the pool's ask at the prices that the pool wrote down, a slice from the
+ * other account's own journal. Not proved is: that prices and funding in events are the certified
+ * ones and that a price set was the newest; that the other side of a fill, which its batch's
+ * journal has, is also in that account's; what accounts of which nobody asks answered the pool, so
+ * that the pool's limits are those of its own journal; that interest was charged as soon as it
+ * could be, or at a rate that the curve gives; that fund contributions came from their accounts; a
+ * venue's own signature; which losses the pool shared, and in which order.
  *
  * <p>Caveat: in one process with the operator's database this protects from faults and from a
  * bridge that errs, not from an operator who also runs the attesters.

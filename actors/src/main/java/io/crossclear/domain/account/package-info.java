@@ -3,7 +3,8 @@
  *
  * <p>Reading order: {@code AccountId}, {@code AccountEvent}, {@code AccountRejection}, {@code
  * MarginAccount}; then the part that trades: {@code Trading}, {@code ClearingEvent}, {@code
- * OrderDesk}, {@code PoolDesk}, {@code AuctionDesk}, {@code ClearingFold}; and whoever executes it again: {@code AccountReplay}.
+ * OrderDesk}, {@code PoolDesk}, {@code AuctionDesk}, {@code ClearingFold}; and whoever executes it
+ * again: {@code AccountReplay}.
  *
  * <p>Invariants: no balance is negative but that of the settlement asset, which then is a loan; the
  * imports of an asset never exceed its balance; a deposit, a transfer and a withdrawal are each

@@ -22,22 +22,22 @@ import io.crossclear.domain.account.AccountEvent.TransferDebited;
 import io.crossclear.domain.account.AccountEvent.WithdrawalPosted;
 import io.crossclear.domain.account.AccountEvent.WithdrawalReserved;
 import io.crossclear.domain.account.AccountEvent.WithdrawalVoided;
-import io.crossclear.domain.margin.Slice;
-import io.crossclear.domain.signing.Hash;
-import io.crossclear.domain.signing.SignedAction;
-import io.crossclear.domain.signing.UserAction.Transfer;
-import io.crossclear.domain.signing.UserAction.Withdraw;
 import io.crossclear.domain.account.ClearingEvent.InterestAccrued;
 import io.crossclear.domain.account.ClearingEvent.LegsCommitted;
 import io.crossclear.domain.account.ClearingEvent.LegsReleased;
 import io.crossclear.domain.account.ClearingEvent.MarginChecked;
 import io.crossclear.domain.account.ClearingEvent.OrderCancelled;
 import io.crossclear.domain.account.ClearingEvent.OrdersCancelledBelow;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Amount;
 import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction.Cancel;
 import io.crossclear.domain.signing.UserAction.CancelBelow;
 import io.crossclear.domain.signing.UserAction.Order;
+import io.crossclear.domain.signing.UserAction.Transfer;
+import io.crossclear.domain.signing.UserAction.Withdraw;
 import io.crossclear.testing.TestMarket;
 import java.util.ArrayList;
 import java.util.List;
@@ -214,8 +214,7 @@ final class AccountReplayTest {
 
     /** A batch that novated these fills, or none. */
     private AccountReplay novated(Optional<List<Integer>> fills) {
-      return new AccountReplay(
-          TestMarket.GENESIS, VERIFIER, new Seen(true, true, true, fills));
+      return new AccountReplay(TestMarket.GENESIS, VERIFIER, new Seen(true, true, true, fills));
     }
 
     private void takes(AccountReplay replay, MarginAccount account, AccountEvent event) {

@@ -35,7 +35,8 @@ final class DemoTest {
     assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + gap));
     assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + folder.resolve("none.csv")));
     Path cheap = folder.resolve("cheap.csv");
-    Files.writeString(cheap, "unix,utc,open,high,low,close\n1583539200,x,2,3,1,2\n1583542800,x,2,3,1,2\n");
+    Files.writeString(
+        cheap, "unix,utc,open,high,low,close\n1583539200,x,2,3,1,2\n1583542800,x,2,3,1,2\n");
     assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + cheap));
   }
 

@@ -75,8 +75,7 @@ final class CrashChecksTest {
     private static List<String> of(History history, List<Outage> outages) {
       Crisis good = GOOD.crisis();
       return CrashChecks.equityNeverNegative(
-          GOOD.withCrisis(
-              new Crisis(history, good.tape(), good.faults(), good.quotes(), outages)));
+          GOOD.withCrisis(new Crisis(history, good.tape(), good.faults(), good.quotes(), outages)));
     }
 
     private static List<String> of(Holding... holdings) {
@@ -110,8 +109,7 @@ final class CrashChecksTest {
     void timeWithoutANodeDoesNotCount() {
       History history = HandMadeCrash.history(HandMadeCrash.holding(0, 1_000, false));
       assertEquals(
-          List.of(),
-          of(history, List.of(new Outage(HandMadeCrash.at(4), HandMadeCrash.at(9)))));
+          List.of(), of(history, List.of(new Outage(HandMadeCrash.at(4), HandMadeCrash.at(9)))));
     }
 
     @Test
@@ -130,8 +128,7 @@ final class CrashChecksTest {
 
     private static List<String> of(List<Tape.Row> tape, List<Quoted> quotes) {
       return CrashChecks.liarOutvoted(
-          GOOD.withCrisis(
-              new Crisis(History.NONE, tape, List.of(), quotes, List.of())));
+          GOOD.withCrisis(new Crisis(History.NONE, tape, List.of(), quotes, List.of())));
     }
 
     @Test

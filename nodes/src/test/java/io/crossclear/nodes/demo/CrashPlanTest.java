@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.crossclear.domain.instrument.Instrument;
-import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Mark;
+import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.instrument.Valuation;
 import io.crossclear.domain.margin.Exposure;
@@ -77,10 +77,7 @@ final class CrashPlanTest {
   void aQuarterBringsEtherInsteadOfDollarsAndSomeBoth() {
     long ether =
         PLAN.traders().stream().filter(user -> user.gifts().containsKey(DemoUser.ETH)).count();
-    long both =
-        PLAN.traders().stream()
-            .filter(user -> user.gifts().size() == 2)
-            .count();
+    long both = PLAN.traders().stream().filter(user -> user.gifts().size() == 2).count();
     assertEquals(50, ether);
     assertEquals(17, both);
   }
@@ -110,10 +107,8 @@ final class CrashPlanTest {
   @Test
   void aGoodPartIsLiquidatedAndSomeAreInsolventAtTheLow() {
     Duration low = Duration.ofHours(26);
-    long breached =
-        PLAN.traders().stream().filter(user -> margin(user, low).breached()).count();
-    long insolvent =
-        PLAN.traders().stream().filter(user -> margin(user, low).equity() < 0).count();
+    long breached = PLAN.traders().stream().filter(user -> margin(user, low).breached()).count();
+    long insolvent = PLAN.traders().stream().filter(user -> margin(user, low).equity() < 0).count();
     assertTrue(breached > 60 && breached < 180, breached + " breached");
     assertTrue(insolvent > 40 && insolvent < breached, insolvent + " insolvent");
   }

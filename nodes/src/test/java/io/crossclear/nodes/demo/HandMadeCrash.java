@@ -48,8 +48,7 @@ final class HandMadeCrash {
           PLAIN.assets(),
           PLAIN.pools(),
           PLAIN.vaults(),
-          List.of(
-              perpetual("BTC-PERP", "BTC", BTC, 5), perpetual("ETH-PERP", "ETH", ETH, 4)),
+          List.of(perpetual("BTC-PERP", "BTC", BTC, 5), perpetual("ETH-PERP", "ETH", ETH, 4)),
           List.of(
               new PoolRules(
                   1,

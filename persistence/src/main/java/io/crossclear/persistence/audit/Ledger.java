@@ -175,15 +175,7 @@ public record Ledger(
   /** The same with other pools, batches and auctions. */
   public Ledger withTrades(Trades others) {
     return new Ledger(
-        accounts,
-        treasury,
-        vaults,
-        transfers,
-        attesters,
-        others,
-        credits,
-        payouts,
-        openRows,
+        accounts, treasury, vaults, transfers, attesters, others, credits, payouts, openRows,
         events);
   }
 
@@ -289,8 +281,7 @@ public record Ledger(
   private static void open(int number, ClearingPool pool, List<OpenSaga> open) {
     String prefix = number + "#";
     if (pool.cycle().open()) {
-      open.add(
-          new OpenSaga("cycle", prefix + pool.cycle().number(), pool.cycle().stage().name()));
+      open.add(new OpenSaga("cycle", prefix + pool.cycle().number(), pool.cycle().stage().name()));
     }
     if (pool.waterfall().open()) {
       String defaulter = pool.waterfall().defaulter().map(AccountId::hex).orElse("");

@@ -302,7 +302,8 @@ final class LedgerReplayIT {
   void aStateAmongEventsIsRefusedByName() throws Exception {
     write("MarginAccount|" + FIRST, 1, MarginAccount.empty(FIRST));
     AuditException refused = assertThrows(AuditException.class, this::read);
-    assertEquals("No rule to audit MarginAccount of MarginAccount|" + FIRST + ".", refused.getMessage());
+    assertEquals(
+        "No rule to audit MarginAccount of MarginAccount|" + FIRST + ".", refused.getMessage());
   }
 
   @Test
@@ -317,8 +318,7 @@ final class LedgerReplayIT {
     Marks marks = new Marks(4, 1, 0, new TreeMap<>(), new TreeMap<>());
     SignedAction<UserAction.Transfer> gift =
         new SignedAction<>(
-            new UserAction.Transfer(
-                FIRST.word(), AccountId.fund(1).word(), "USDC", 40, 1, 99),
+            new UserAction.Transfer(FIRST.word(), AccountId.fund(1).word(), "USDC", 40, 1, 99),
             VAULT.chainId(),
             VAULT.address(),
             UNSIGNED);
@@ -345,8 +345,7 @@ final class LedgerReplayIT {
     write(
         "FillBatch|" + batch,
         1,
-        new FillBatchEvent.Submitted(
-            word(11), OWNER, 7, 99, marks, List.of(), new TreeMap<>(), 1));
+        new FillBatchEvent.Submitted(word(11), OWNER, 7, 99, marks, List.of(), new TreeMap<>(), 1));
     String auction = SECOND.hex() + "/1";
     write(
         "Auction|" + auction, 1, new AuctionEvent.Opened(SECOND, 1, AuctionKind.LIQUIDATION, 4, 5));
