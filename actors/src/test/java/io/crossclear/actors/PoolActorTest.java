@@ -81,6 +81,7 @@ final class PoolActorTest {
   private static final AtomicInteger OWNERS = new AtomicInteger();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long DOLLAR = 1_000_000;
+  private static final long NOW = 1_700_000_000_000L;
   private static final ActorRef<Topic.Command<PoolActor.Terms>> TERMS =
       KIT.spawn(PoolActor.topic());
 
@@ -100,7 +101,7 @@ final class PoolActorTest {
   private final TestProbe<PoolActor.Reply> asker = KIT.createTestProbe(PoolActor.Reply.class);
   private final TestProbe<PoolActor.View> viewer = KIT.createTestProbe(PoolActor.View.class);
   private volatile Marks prices = marks(7, 60_000, 2_000);
-  private volatile long now = 1_700_000_000_000L;
+  private volatile long now = NOW;
   private ActorRef<PoolActor.Command> pool = spawn();
 
   /** An account in memory, with the row of its newest event. */
@@ -109,7 +110,7 @@ final class PoolActorTest {
     final List<MarginAccountActor.PoolStep> steps = new CopyOnWriteArrayList<>();
     final List<AuctionKind> auctions = new CopyOnWriteArrayList<>();
     volatile MarginAccount state;
-    volatile long sequence = 1;
+    private long sequence = 1;
     volatile boolean silent;
 
     Account(MarginAccount state, ExposureBook exposures) {
@@ -422,6 +423,23 @@ final class PoolActorTest {
     }
 
     @Test
+    void goesOnAfterAnAnswerThatCouldNotBeWrittenDown() {
+      Account loser = open(100, -60, Map.of());
+      Account winner = open(0, 60, Map.of());
+      winner.silent = true;
+      loser.silent = true;
+      begin();
+      await(() -> assertEquals(2, view().book().open().size()));
+      JOURNAL.failNextPersisted(JOURNALED);
+      winner.silent = false;
+      loser.silent = false;
+
+      await(() -> assertEquals(1, view().cycles()));
+      assertEquals(60, winner.state.balance(USDC));
+      assertEquals(40, loser.state.balance(USDC));
+    }
+
+    @Test
     void asksForTheCollateralOfWhoCannotPay() {
       Account loser = open(10, -60, Map.of());
       Account winner = open(0, 60, Map.of());
@@ -551,7 +569,7 @@ final class PoolActorTest {
       pool.tell(new PoolActor.WindUp(winner.state.id(), asker.ref()));
       assertEquals(
           new PoolActor.Busy(PoolRejection.NOT_FLAT.name()), asker.receiveMessage(PATIENCE));
-      now += 3_600_000;
+      now = NOW + 3_600_000;
       await(() -> assertEquals(30_000 * DOLLAR, winner.state.balance(USDC)));
       assertEquals(10_000 * DOLLAR, loser.state.balance(USDC));
       await(

@@ -233,7 +233,7 @@ public record ClearingPool(
         .filter(
             newest ->
                 newest.auction() > auction
-                    || newest.auction() == auction && newest.round() >= round)
+                    || (newest.auction() == auction && newest.round() >= round))
         .isPresent();
   }
 
@@ -417,10 +417,10 @@ public record ClearingPool(
     do {
       before = draft.facts.size();
       if (draft.pool.waterfall.open()) {
-        draft.waterfall(market.settlement());
+        draft.waterfall();
       } else {
         draft.cycle();
-        draft.windUp(market.settlement());
+        draft.windUp();
       }
     } while (draft.facts.size() > before);
     return draft.facts;
@@ -747,7 +747,7 @@ public record ClearingPool(
 
     // ----- the waterfall
 
-    void waterfall(Asset settlement) {
+    void waterfall() {
       Waterfall at = pool.waterfall;
       AccountId defaulter = at.defaulter().orElseThrow();
       PoolLines lines = pool.book.lines();
@@ -774,7 +774,7 @@ public record ClearingPool(
         case DEBT_LEVYING -> levy(plan().feeLevyForDebt(), true);
         case DEBT_GAINS -> pay(new Ask.Cover(LossLayer.GAINS_FOR_DEBT, lines.recovered()));
         case LENDERS -> pay(new Ask.Cover(LossLayer.LENDERS, plan().lenders()));
-        case AWARDING -> award(settlement);
+        case AWARDING -> award();
         case CHOOSING, JUDGING, UNKNOWN, FINISHED -> {}
       }
     }
@@ -809,10 +809,10 @@ public record ClearingPool(
       }
     }
 
-    private void award(Asset settlement) {
+    private void award() {
       Waterfall at = pool.waterfall;
       if (!at.waiting().isEmpty()) {
-        Asset asset = at.award().orElse(settlement);
+        Asset asset = at.award().orElseThrow();
         at.waiting()
             .forEach((account, units) -> ask(account, new Ask.Award(new Amount(asset, units))));
       } else if (!at.collateral().isEmpty()) {
@@ -884,7 +884,7 @@ public record ClearingPool(
 
     // ----- the end
 
-    void windUp(Asset settlement) {
+    void windUp() {
       if (pool.windUp.isEmpty() || busy(pool.windUp.get())) {
         return;
       }

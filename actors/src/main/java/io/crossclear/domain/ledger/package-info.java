@@ -2,7 +2,9 @@
  * What belongs to nobody alone: the treasury of a pool and the sum of everything.
  *
  * <p>Reading order: {@code Treasury}, {@code TreasuryEvent}, {@code Conservation}; then what a pool
- * owns: {@code PoolLines}, {@code Ask}, {@code PoolBook}, {@code PoolEvent}.
+ * owns: {@code PoolLines}, {@code Ask}, {@code PoolBook}, {@code PoolEvent}; then the pool with all
+ * that it has under way: {@code ClearingPool}, {@code PoolRow}, {@code PoolTerms}, {@code
+ * PriceSet}.
  *
  * <p>Invariants: the clearing account is never negative, no more is lent than lenders have put in;
  * per asset, account balances + in transit + pending payouts = credited − posted payouts = vault

@@ -24,6 +24,7 @@ import io.crossclear.domain.margin.StandardMargin;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -171,7 +172,7 @@ public record Waterfall(
         StandardMargin.INSTANCE
             .margin(account.holdings(market.settlement()), prices(), market, Valuation.LIQUIDATION)
             .equity();
-    if (equity > 0 || debt(account, market) == 0 && owed(account) == 0) {
+    if (equity > 0 || (debt(account, market) == 0 && owed(account) == 0)) {
       return Optional.of(new LossCovered(equity, at(now)));
     }
     TreeMap<Asset, Long> left = new TreeMap<>(account.balances());
@@ -279,7 +280,7 @@ public record Waterfall(
       }
       case LossPlanned e -> {
         next.plan = Optional.of(e.plan());
-        next.enter(first(e.plan(), Stage.FUND));
+        next.enter(after(Stage.JUDGING, e.plan()));
       }
       case LayerPaid e -> {
         // gains that are handed on were counted when they were levied
@@ -317,32 +318,27 @@ public record Waterfall(
   }
 
   private Stage after(Stage done) {
-    return first(plan.orElseThrow(), Stage.values()[done.ordinal() + 1]);
+    return after(done, plan.orElseThrow());
   }
 
-  /** The first stage from here on that has something to do in this plan. */
-  private static Stage first(LossPlan plan, Stage from) {
-    Stage at = from;
-    while (at != Stage.AWARDING) {
-      boolean works =
-          switch (at) {
-            case FUND, FUND_COLLECTING -> plan.fund() > 0;
-            case CLAIMS -> plan.claimsForOwed() > 0;
-            case LEVYING, GAINS -> !plan.levies().isEmpty() || plan.feeLevy() > 0;
-            case DEBT_CLAIMS -> plan.claimsForDebt() > 0;
-            case DEBT_LEVYING, DEBT_GAINS ->
-                !plan.leviesForDebt().isEmpty() || plan.feeLevyForDebt() > 0;
-            case LENDERS -> plan.lenders() > 0;
-            case UNKNOWN, CHOOSING, TEARING, COLLECTING, JUDGING, FORFEITING, AWARDING, FINISHED ->
-                false;
-          };
-      if (works) {
-        return at;
-      }
-      at = Stage.values()[at.ordinal() + 1];
-    }
-    // the pass is over: he is looked at again
-    return Stage.COLLECTING;
+  /** The next stage that has something to do in this plan; then he is looked at again. */
+  private static Stage after(Stage done, LossPlan plan) {
+    return EnumSet.range(done, Stage.LENDERS).stream()
+        .filter(stage -> stage != done && pays(stage, plan))
+        .findFirst()
+        .orElse(Stage.COLLECTING);
+  }
+
+  private static boolean pays(Stage stage, LossPlan plan) {
+    return switch (stage) {
+      case FUND, FUND_COLLECTING -> plan.fund() > 0;
+      case CLAIMS -> plan.claimsForOwed() > 0;
+      case LEVYING, GAINS -> !plan.levies().isEmpty() || plan.feeLevy() > 0;
+      case DEBT_CLAIMS -> plan.claimsForDebt() > 0;
+      case DEBT_LEVYING, DEBT_GAINS -> !plan.leviesForDebt().isEmpty() || plan.feeLevyForDebt() > 0;
+      case LENDERS -> plan.lenders() > 0;
+      case UNKNOWN, CHOOSING, TEARING, COLLECTING, JUDGING, FORFEITING, AWARDING, FINISHED -> false;
+    };
   }
 
   /** The waterfall while one event changes it. */

@@ -39,6 +39,7 @@ import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import io.crossclear.domain.signing.UserAction.Transfer;
 import io.crossclear.domain.signing.UserAction.Withdraw;
+import io.crossclear.testing.TestMarket;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -584,6 +585,28 @@ final class MarginAccountTest {
 
       assertEquals(Map.of(), small.imports());
       assertEquals(Map.of(102L, 1L), large.imports());
+    }
+
+    @Test
+    void letsTheSettlementAssetIntoTheFundOfItsOwnPoolWhereItsImportVanishes() {
+      SignedAction<Transfer> gift = sign(owner(1), transfer(AccountId.fund(1), 350, 4));
+      TransferDebited event =
+          (TransferDebited) only(rich.debit(gift, VERIFIER.verify(gift), TestMarket.GENESIS, NOW));
+      assertEquals(Map.of(), event.imports());
+      MarginAccount after = rich.apply(event);
+      assertEquals(Map.of(USDC, 150L), after.balances());
+      assertEquals(Map.of(USDC, Map.of(102L, 150L)), after.imports());
+      assertEquals(Map.of(USDC, Map.of(101L, 300L, 102L, 50L)), after.trading().trimmed());
+
+      SignedAction<Transfer> astray = sign(owner(1), transfer(AccountId.fund(2), 350, 4));
+      assertRejected(
+          AccountRejection.DIFFERENT_OWNER,
+          rich.debit(astray, VERIFIER.verify(astray), TestMarket.GENESIS, NOW));
+      SignedAction<Transfer> ether =
+          sign(owner(1), new Transfer(ID.word(), AccountId.fund(1).word(), "ETH", 1, 4, SOON));
+      assertRejected(
+          AccountRejection.DIFFERENT_OWNER,
+          rich.debit(ether, VERIFIER.verify(ether), TestMarket.GENESIS, NOW));
     }
 
     @Test
