@@ -124,7 +124,7 @@ final class CrashPlanTest {
         assertTrue(margin.equity() > 0, "user " + user.number());
         below += margin.breached() ? 1 : 0;
       }
-      assertTrue(below >= 7 && below <= 25, "user " + user.number() + ": " + below);
+      assertTrue(below >= 5 && below <= 22, "user " + user.number() + ": " + below);
       assertFalse(margin(user, MARCH.length()).breached());
     }
   }
