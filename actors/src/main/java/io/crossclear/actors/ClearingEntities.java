@@ -77,7 +77,8 @@ public final class ClearingEntities {
             .withMessageExtractor(extractor()));
     sharding.init(
         Entity.of(
-                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+                AuctionActor.TYPE_KEY,
+                entity -> AuctionActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
     List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
     if (!pools.isEmpty()) {

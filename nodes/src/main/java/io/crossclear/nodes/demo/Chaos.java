@@ -140,7 +140,7 @@ final class Chaos {
   private boolean stopped(Kind kind) throws IOException, InterruptedException {
     long pid = node();
     signal("STOP", pid);
-    String wanted = kind.name().toLowerCase(Locale.ROOT);
+    String wanted = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     boolean open = false;
     try {
       open = auditor.ledger().open().stream().anyMatch(saga -> saga.kind().equals(wanted));

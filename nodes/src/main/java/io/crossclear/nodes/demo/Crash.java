@@ -46,6 +46,12 @@ public final class Crash {
   /** Parts of the run after which an audit is taken, besides those at its beginning and end. */
   private static final double[] AUDITS = {0.3, 0.55, 0.8};
 
+  /** Of the run: little happens before, and no kill. */
+  private static final double QUIET_PART = 0.12;
+
+  /** Of the run, between two lines of progress. */
+  private static final double BETWEEN_LINES = 0.08;
+
   private final Stage stage;
   private final CrashPlan plan;
   private final Market market;
@@ -107,7 +113,7 @@ public final class Crash {
       stage.auditor().take("before the crash");
       try {
         plan.keepers().forEach(user -> keepers.add(new Keeper(stage.client(), user)));
-        timed("crash_seconds", () -> stage.phase("the crash", Kind.AUCTION, this::crash));
+        timed("crash_seconds", this::crash);
         stage.auditor().take("after the crash");
         timed("settlement_seconds", this::settle);
       } finally {
@@ -168,7 +174,8 @@ public final class Crash {
     List<Wish> before = plan.wishes().stream().filter(wish -> wish.due() < 0).toList();
     Progress.Count filled = stage.progress().count("Fills into positions", before.size());
     before.forEach(venue::take);
-    while (!venue.idle()) {
+    long deadline = System.nanoTime() + Stage.PATIENCE.toNanos();
+    while (!venue.idle() && System.nanoTime() < deadline) {
       venue.beat();
       filled.reached(venue.novated());
     }
@@ -181,30 +188,35 @@ public final class Crash {
 
   private void crash() throws IOException, InterruptedException {
     long run = stage.options().run().toMillis();
-    long began = stage.network().play(stage.options().run());
-    stage.progress().say("Prices begin to move, for %d s.".formatted(run / 1_000));
     ArrayDeque<Wish> later = new ArrayDeque<>();
     plan.wishes().stream().filter(wish -> wish.due() >= 0).forEach(later::add);
+    long began = stage.network().play(stage.options().run());
+    stage.progress().say("Prices begin to move, for %d s.".formatted(run / 1_000));
     Thread audits = Thread.ofVirtual().name("audits").start(() -> audit(began, run));
+    trade(later, began, run, QUIET_PART);
+    stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
+    audits.join();
+    // what is in auction when prices stand still is bid for soon
+    stage.await("open auctions", () -> stage.client().auctions().open() == 0);
+    tellHowItGoes(1);
+  }
+
+  /** Clears what comes due until so much of the run has passed and nobody waits any more. */
+  private void trade(ArrayDeque<Wish> later, long began, long run, double until)
+      throws InterruptedException {
     double told = 0;
-    while (true) {
-      double passed = (System.currentTimeMillis() - began) / (double) run;
+    double passed = 0;
+    while (passed < until || !venue.idle()) {
+      passed = (System.currentTimeMillis() - began) / (double) run;
       while (!later.isEmpty() && later.element().due() <= passed) {
         venue.take(later.remove());
       }
       venue.beat();
       if (passed >= told) {
         tellHowItGoes(passed);
-        told = passed + 0.08;
-      }
-      if (passed >= 1 && later.isEmpty() && venue.idle()) {
-        break;
+        told = passed + BETWEEN_LINES;
       }
     }
-    audits.join();
-    // what is in auction when prices stand still is bid for soon
-    stage.await("open auctions", () -> stage.client().auctions().open() == 0);
-    tellHowItGoes(1);
   }
 
   private void audit(long began, long run) {

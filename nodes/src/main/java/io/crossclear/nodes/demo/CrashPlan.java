@@ -59,6 +59,11 @@ record CrashPlan(
   /** What survivors spend below their maintenance margin, of the run's clock. */
   private static final long[] UNDER_WATER_MILLIS = {1_400, 1_100, 1_700, 2_000, 1_200, 900, 1_600};
 
+  /** What survivors keep at the lowest price, of their notional. */
+  private static final int ALIVE_PPM = 10_000;
+
+  private static final int STEP_PPM = 1_000;
+
   private static final long KEEPER_DOLLARS = 2_000_000;
   private static final long MAKER_DOLLARS = 4_000_000;
   private static final long FUND_DOLLARS = 1_000_000;
@@ -176,7 +181,11 @@ record CrashPlan(
       Instrument instrument = instruments.get(i / SURVIVOR % instruments.size());
       PricePath path = path(instrument);
       long entry = path.at(Duration.ZERO);
-      long water = waterline(path, UNDER_WATER_MILLIS[i / SURVIVOR % UNDER_WATER_MILLIS.length]);
+      long water =
+          waterline(
+              path,
+              UNDER_WATER_MILLIS[i / SURVIVOR % UNDER_WATER_MILLIS.length],
+              instrument.rules().maintenancePpm() - ALIVE_PPM);
       long paid = entry + Exact.mulDivUp(entry, instrument.rules().feePpm(), PPM);
       long kept = Exact.mulDivDown(water, PPM - instrument.rules().maintenancePpm(), PPM);
       // never more than nine times: the initial margin and the maker's spread
@@ -185,8 +194,11 @@ record CrashPlan(
       return user;
     }
 
-    /** The lowest price below which the path stays for so long at a stretch, in the run's time. */
-    private long waterline(PricePath path, long millis) {
+    /**
+     * The lowest price below which the path stays for so long at a stretch, in the run's time, or
+     * the highest that is at most so far above the lowest price, so that something is left there.
+     */
+    private long waterline(PricePath path, long millis, int farthestPpm) {
       long whole = run.toMillis();
       int steps = Math.toIntExact(Math.min(24_000, whole / 50));
       long[] prices = new long[steps + 1];
@@ -194,13 +206,14 @@ record CrashPlan(
         prices[step] = path.at(scenario.length().multipliedBy(step).dividedBy(steps));
       }
       long lowest = java.util.Arrays.stream(prices).min().orElseThrow();
-      for (int permille = 1; permille < 500; permille++) {
-        long line = lowest + lowest / 1_000 * permille;
+      long line = lowest;
+      for (int above = STEP_PPM; above <= farthestPpm; above += STEP_PPM) {
+        line = lowest + lowest / PPM * above;
         if (longestBelow(prices, line) * whole / steps >= millis) {
-          return line;
+          break;
         }
       }
-      return lowest;
+      return line;
     }
 
     private static long longestBelow(long[] prices, long line) {

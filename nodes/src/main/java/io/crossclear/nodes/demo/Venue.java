@@ -97,6 +97,9 @@ final class Venue {
       return;
     }
     Answers.Markets markets = client.markets();
+    if (markets.markets().stream().anyMatch(line -> line.mark().isEmpty())) {
+      return; // the node was started again and has seen no round yet
+    }
     Quotes quotes = new Quotes();
     List<Waiting> taken = new ArrayList<>();
     List<Fill> fills = new ArrayList<>();
@@ -104,11 +107,7 @@ final class Venue {
       Waiting head = waiting.poll();
       Wish wish = head.wish();
       Answers.MarkLine mark =
-          markets.market(wish.instrument()).flatMap(Answers.MarketLine::mark).orElse(null);
-      if (mark == null) {
-        again(head, "NO_MARK");
-        continue;
-      }
+          markets.market(wish.instrument()).flatMap(Answers.MarketLine::mark).orElseThrow();
       long price = quote(mark.price(), wish.buy());
       SignedAction<UserAction.Order> quoted =
           quotes.of(makers.get(next++ % makers.size()), wish, price);
