@@ -25,9 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /**
  * Traders fund accounts on three chains and take positions in two perpetuals; then prices fall as
@@ -306,18 +304,15 @@ public final class Crash {
   private void untilNotBusy(String what, Runnable request) throws InterruptedException {
     stage.await(
         what,
-        new BooleanSupplier() {
-          @Override
-          public boolean getAsBoolean() {
-            try {
-              request.run();
-              return true;
-            } catch (ApiRefusal refusal) {
-              if (refusal.is(ApiCode.BUSY)) {
-                return false;
-              }
-              throw refusal;
+        () -> {
+          try {
+            request.run();
+            return true;
+          } catch (ApiRefusal refusal) {
+            if (refusal.is(ApiCode.BUSY)) {
+              return false;
             }
+            throw refusal;
           }
         });
   }
@@ -384,10 +379,9 @@ public final class Crash {
   }
 
   private Map<String, Integer> bidsRefused() {
-    Map<String, Integer> refused = new java.util.TreeMap<>();
-    Stream<Map.Entry<String, Integer>> all =
-        keepers.stream().flatMap(keeper -> keeper.refusals().entrySet().stream());
-    all.forEach(entry -> refused.merge(entry.getKey(), entry.getValue(), Integer::sum));
-    return Objects.requireNonNull(refused);
+    TreeMap<String, Integer> refused = new TreeMap<>();
+    keepers.forEach(
+        keeper -> keeper.refusals().forEach((why, bids) -> refused.merge(why, bids, Integer::sum)));
+    return refused;
   }
 }

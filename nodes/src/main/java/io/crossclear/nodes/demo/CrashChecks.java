@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The checks that only a crash needs, each a pure function of the evidence with a way to falsify
@@ -91,8 +92,7 @@ final class CrashChecks {
         evidence, check -> pool(check, check.clearing(), Exact.plus(check.lots(), instrument, 1)));
   }
 
-  private static Evidence withPool(
-      Evidence evidence, java.util.function.UnaryOperator<ClearingCheck> change) {
+  private static Evidence withPool(Evidence evidence, UnaryOperator<ClearingCheck> change) {
     Audit end = evidence.end();
     return evidence.withEnd(
         new Audit(

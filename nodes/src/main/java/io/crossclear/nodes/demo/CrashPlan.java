@@ -11,8 +11,10 @@ import io.crossclear.nodes.oracle.PricePath;
 import io.crossclear.nodes.oracle.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -205,7 +207,7 @@ record CrashPlan(
       for (int step = 0; step <= steps; step++) {
         prices[step] = path.at(scenario.length().multipliedBy(step).dividedBy(steps));
       }
-      long lowest = java.util.Arrays.stream(prices).min().orElseThrow();
+      long lowest = Arrays.stream(prices).min().orElseThrow();
       long line = lowest;
       for (int above = STEP_PPM; above <= farthestPpm; above += STEP_PPM) {
         line = lowest + lowest / PPM * above;
@@ -258,7 +260,7 @@ record CrashPlan(
     }
 
     private static SortedMap<Asset, Long> gift(Asset asset, long units) {
-      return new TreeMap<>(java.util.Map.of(asset, units));
+      return new TreeMap<>(Map.of(asset, units));
     }
   }
 }

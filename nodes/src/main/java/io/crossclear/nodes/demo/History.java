@@ -2,6 +2,7 @@ package io.crossclear.nodes.demo;
 
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.MarginAccount;
@@ -9,6 +10,7 @@ import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.money.Asset;
+import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.trade.FillBatchEvent;
 import io.crossclear.domain.variation.CycleEvent;
 import io.crossclear.persistence.audit.LedgerReplay;
@@ -62,7 +64,7 @@ record History(
    * @param liquidations accounts' auctions because of a breach
    * @param cures auctions of collateral for what is owed
    * @param filled slices that a bidder took over
-   * @param shortfalls times that the fund paid for an insolvent account
+   * @param shortfalls auctions of insolvent accounts that the fund paid for
    * @param shortfall units of them
    * @param tornUp positions that were torn up
    * @param haircuts gains that were cut
@@ -97,8 +99,8 @@ record History(
   static final History NONE = new History(new TreeMap<>(), new TreeMap<>(), Tally.NONE);
 
   History {
-    accounts = io.crossclear.domain.money.Exact.ordered(accounts);
-    funding = io.crossclear.domain.money.Exact.ordered(funding);
+    accounts = Exact.ordered(accounts);
+    funding = Exact.ordered(funding);
   }
 
   /** Reads along while a journal is folded. */
@@ -121,7 +123,7 @@ record History(
     private long liquidations;
     private long cures;
     private long filled;
-    private long shortfalls;
+    private final Set<String> shortfalls = new HashSet<>();
     private long shortfall;
     private long tornUp;
     private long haircuts;
@@ -187,11 +189,11 @@ record History(
         case ClearingEvent.SliceCommitted e -> filled++;
         case ClearingEvent.LossCovered e -> {
           untouched.remove(id);
-          paid(e.layer(), e.cover().units());
+          paid(id, e.layer(), e.cover().units());
         }
         case ClearingEvent.OwedCovered e -> {
           untouched.remove(id);
-          paid(e.layer(), e.units());
+          paid(id, e.layer(), e.units());
         }
         case ClearingEvent.TornUp e -> {
           untouched.remove(id);
@@ -213,9 +215,9 @@ record History(
       }
     }
 
-    private void paid(LossLayer layer, long units) {
+    private void paid(AccountId id, LossLayer layer, long units) {
       if (layer == LossLayer.FUND && units > 0) {
-        shortfalls++;
+        shortfalls.add(AuctionDesk.auction(id, current.trading().auctions()));
         shortfall += units;
       }
     }
@@ -236,7 +238,7 @@ record History(
               liquidations,
               cures,
               filled,
-              shortfalls,
+              shortfalls.size(),
               shortfall,
               tornUp,
               haircuts,

@@ -21,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -67,8 +69,8 @@ record Stage(
   static DemoResult play(
       DemoOptions options,
       Progress progress,
-      java.util.function.UnaryOperator<LocalNetwork.Options> start,
-      java.util.function.Function<Genesis, List<String>> names,
+      UnaryOperator<LocalNetwork.Options> start,
+      Function<Genesis, List<String>> names,
       Story story)
       throws IOException, InterruptedException {
     progress.say("Starting PostgreSQL, three chains and a node in " + options.data() + ".");

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -184,7 +185,7 @@ final class Venue {
 
     /** Far more than a batch can take: it is filled in parts. */
     private SignedAction<UserAction.Order> sign(DemoUser maker, Wish wish, long price) {
-      Instrument instrument = java.util.Objects.requireNonNull(instruments.get(wish.instrument()));
+      Instrument instrument = Objects.requireNonNull(instruments.get(wish.instrument()));
       UserAction.Order quote =
           new UserAction.Order(
               maker.first().word(),

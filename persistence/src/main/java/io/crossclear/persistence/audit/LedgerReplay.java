@@ -109,13 +109,15 @@ public final class LedgerReplay implements AutoCloseable {
   public interface Witness {
 
     /**
+     * Takes the next event.
+     *
      * @param entity persistence id
      * @param writtenAt milliseconds since 1970 by the clock of the node that wrote it
      */
     void saw(String entity, Object event, long writtenAt);
   }
 
-  /** Folds everything that is in the journal now, before nobody's eyes; see below. */
+  /** Folds everything that is in the journal now, with nobody reading along. */
   public Ledger read() {
     return read((entity, event, writtenAt) -> {});
   }
@@ -123,6 +125,7 @@ public final class LedgerReplay implements AutoCloseable {
   /**
    * Folds everything that is in the journal now.
    *
+   * @param witness shown every event before it is folded
    * @throws AuditException when the journal has a hole, an event that is none of its entity's
    *     family, or an entity of a family that this replay does not know; or cannot be read
    */
