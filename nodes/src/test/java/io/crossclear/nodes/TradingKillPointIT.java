@@ -389,7 +389,7 @@ final class TradingKillPointIT {
         return false;
       }
       // and one that leaves him below his maintenance margin
-      if (trading.sold().auction() == 0) {
+      if (trading.sold().isEmpty()) {
         price = 55_000 * E8;
         trading.auction().ifPresent(this::bid);
         return false;
