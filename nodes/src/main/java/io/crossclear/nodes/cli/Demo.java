@@ -188,6 +188,9 @@ final class Demo implements Callable<Integer> {
       throw refused("Nothing trades in a round trip, so it has no use for prices.");
     }
     Scenario story = story();
+    if (Files.exists(folder.root()) && !Files.isDirectory(folder.root())) {
+      throw refused(folder.root() + " is no folder.");
+    }
     if (Files.exists(folder.genesisFile())) {
       throw refused(folder.root() + " holds a network; a demo needs a folder of its own.");
     }

@@ -595,6 +595,9 @@ final class Checks {
   }
 
   private static Evidence withIdleKill(Evidence evidence) {
+    if (evidence.kills().isEmpty()) {
+      return evidence; // that fails as it is
+    }
     List<Kill> kills = new ArrayList<>(evidence.kills());
     Kill last = kills.removeLast();
     kills.add(new Kill(last.moment(), List.of(), last.at(), last.recovery()));

@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Traders fund accounts on three chains and take positions in two perpetuals; then prices fall as
@@ -190,10 +192,18 @@ public final class Crash {
     plan.wishes().stream().filter(wish -> wish.due() >= 0).forEach(later::add);
     long began = stage.network().play(stage.options().run());
     stage.progress().say("Prices begin to move, for %d s.".formatted(run / 1_000));
-    Thread audits = Thread.ofVirtual().name("audits").start(() -> audit(began, run));
-    trade(later, began, run, QUIET_PART);
-    stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
-    audits.join();
+    FutureTask<Integer> audits = new FutureTask<>(() -> audit(began, run));
+    Thread auditing = Thread.ofVirtual().name("audits").start(audits);
+    try {
+      trade(later, began, run, QUIET_PART);
+      stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
+      audits.get();
+    } catch (ExecutionException e) {
+      throw new DemoException("An audit failed: " + e.getCause(), e.getCause());
+    } finally {
+      auditing.interrupt();
+      auditing.join();
+    }
     // what is in auction when prices stand still is bid for soon
     stage.await("open auctions", () -> stage.client().auctions().open() == 0);
     tellHowItGoes(1);
@@ -217,16 +227,14 @@ public final class Crash {
     }
   }
 
-  private void audit(long began, long run) {
-    try {
-      for (double part : AUDITS) {
-        long wait = began + (long) (run * part) - System.currentTimeMillis();
-        Thread.sleep(Math.max(0, wait));
-        stage.auditor().take("%d %% through the crash".formatted(Math.round(part * 100)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Audits while prices move; how many. */
+  private int audit(long began, long run) throws InterruptedException {
+    for (double part : AUDITS) {
+      long wait = began + (long) (run * part) - System.currentTimeMillis();
+      Thread.sleep(Math.max(0, wait));
+      stage.auditor().take("%d %% through the crash".formatted(Math.round(part * 100)));
     }
+    return AUDITS.length;
   }
 
   private void tellHowItGoes(double passed) {

@@ -63,7 +63,7 @@ record History(
    * @param lent units of them
    * @param liquidations accounts' auctions because of a breach
    * @param cures auctions of collateral for what is owed
-   * @param filled slices that a bidder took over
+   * @param filled auctions of which a bidder took over a slice or more
    * @param shortfalls auctions of insolvent accounts that the fund paid for
    * @param shortfall units of them
    * @param tornUp positions that were torn up
@@ -122,7 +122,7 @@ record History(
     private long lent;
     private long liquidations;
     private long cures;
-    private long filled;
+    private final Set<String> filled = new HashSet<>();
     private final Set<String> shortfalls = new HashSet<>();
     private long shortfall;
     private long tornUp;
@@ -185,8 +185,10 @@ record History(
             recovered.add(id);
           }
         }
-        case ClearingEvent.SliceTaken e -> untouched.remove(id);
-        case ClearingEvent.SliceCommitted e -> filled++;
+        case ClearingEvent.SliceTaken e -> {
+          untouched.remove(id);
+          filled.add(AuctionDesk.auction(id, e.number()));
+        }
         case ClearingEvent.LossCovered e -> {
           untouched.remove(id);
           paid(id, e.layer(), e.cover().units());
@@ -237,7 +239,7 @@ record History(
               lent,
               liquidations,
               cures,
-              filled,
+              filled.size(),
               shortfalls.size(),
               shortfall,
               tornUp,
