@@ -199,7 +199,7 @@ public final class Crash {
       stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
       audits.get();
     } catch (ExecutionException e) {
-      throw new DemoException("An audit failed: " + e.getCause(), e.getCause());
+      throw new DemoException("An audit failed: " + e.getCause(), e);
     } finally {
       auditing.interrupt();
       auditing.join();
@@ -329,7 +329,7 @@ public final class Crash {
 
   private DemoResult result(Audit end, Tape tape) throws IOException, InterruptedException {
     DemoOptions options = stage.options();
-    History.Reader reader = new History.Reader(CrashPlan.POOL, settlement);
+    History.Reader reader = new History.Reader(CrashPlan.POOL, market);
     stage.replay().read(reader);
     Crisis crisis =
         new Crisis(
@@ -374,6 +374,7 @@ public final class Crash {
     figures.put("cures", tally.cures());
     figures.put("bids", keepers.stream().mapToInt(Keeper::bids).sum());
     figures.put("auctions_filled", tally.filled());
+    figures.put("paid_by_their_fills_alone", evidence.crisis().history().earned().size());
     figures.put("recovered_unaided", tally.recovered());
     figures.put("shortfalls_paid_by_fund", tally.shortfalls());
     figures.put("shortfall_units", tally.shortfall());

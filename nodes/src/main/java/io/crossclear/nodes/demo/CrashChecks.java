@@ -279,7 +279,10 @@ final class CrashChecks {
     TreeMap<AccountId, List<Holding>> accounts = new TreeMap<>(history.accounts());
     accounts.put(AccountId.fund(POOL), List.of(new Holding(0, debt, false)));
     return evidence.withCrisis(
-        evidence.crisis().withHistory(new History(accounts, history.funding(), history.tally())));
+        evidence
+            .crisis()
+            .withHistory(
+                new History(accounts, history.funding(), history.earned(), history.tally())));
   }
 
   // ---- the liar
@@ -360,9 +363,10 @@ final class CrashChecks {
   // ---- users
 
   /**
-   * What everybody together put in of each asset is what everybody together got out; that each
-   * wallet got its own withdrawals is {@code withdrawals_once}, and that nothing is left in a book
-   * {@code books_empty}.
+   * What everybody together put in of each asset is what everybody together got out; and whoever
+   * took no part in an auction got out what he put in and what his fills earned him, to the unit.
+   * That each wallet got its own withdrawals is {@code withdrawals_once}, and that nothing is left
+   * in a book {@code books_empty}.
    */
   static List<String> nobodyLeftUnpaid(Evidence evidence) {
     List<String> violations = new ArrayList<>();
@@ -371,12 +375,27 @@ final class CrashChecks {
       long in = 0;
       long out = 0;
       for (Evidence.Wallet wallet : evidence.wallets()) {
-        in += wallet.homes().stream().mapToLong(home -> wallet.given(home, asset)).sum();
-        out += wallet.left().keySet().stream().mapToLong(at -> wallet.left(at, asset)).sum();
+        in += wallet.given(asset);
+        out += wallet.left(asset);
       }
       if (in != out || in == 0) {
         violations.add("%d %s units were put in and %d got out".formatted(in, asset, out));
       }
+    }
+    Asset settlement = evidence.genesis().market(POOL).orElseThrow().settlement();
+    for (Evidence.Wallet wallet : evidence.wallets()) {
+      evidence.crisis().history().earned().entrySet().stream()
+          .filter(of -> of.getKey().owner().equals(wallet.owner()))
+          .mapToLong(Map.Entry::getValue)
+          .reduce(Math::addExact)
+          .stream()
+          .filter(earned -> earned != wallet.gained(settlement))
+          .forEach(
+              earned ->
+                  violations.add(
+                      "user %d earned %d %s units and got %d"
+                          .formatted(
+                              wallet.user(), earned, settlement, wallet.gained(settlement))));
     }
     evidence
         .end()
@@ -423,7 +442,9 @@ final class CrashChecks {
     return evidence.withCrisis(
         evidence
             .crisis()
-            .withHistory(new History(history.accounts(), history.funding(), History.Tally.NONE)));
+            .withHistory(
+                new History(
+                    history.accounts(), history.funding(), history.earned(), History.Tally.NONE)));
   }
 
   /** Names of the instruments of the pool, in order. */
