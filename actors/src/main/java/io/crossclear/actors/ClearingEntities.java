@@ -65,8 +65,7 @@ public final class ClearingEntities {
     sharding.init(
         Entity.of(
                 FillBatchActor.TYPE_KEY,
-                entity ->
-                    FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
+                entity -> FillBatchActor.create(entity.getEntityId(), entity.getShard(), services))
             .withMessageExtractor(extractor())
             .withStopMessage(FillBatchActor.stop()));
     sharding.init(
@@ -78,7 +77,8 @@ public final class ClearingEntities {
             .withMessageExtractor(extractor()));
     sharding.init(
         Entity.of(
-                AuctionActor.TYPE_KEY, entity -> AuctionActor.create(entity.getEntityId(), services))
+                AuctionActor.TYPE_KEY,
+                entity -> AuctionActor.create(entity.getEntityId(), services))
             .withMessageExtractor(extractor()));
     List<Integer> pools = services.genesis().rules().stream().map(PoolRules::number).toList();
     if (!pools.isEmpty()) {
@@ -170,10 +170,7 @@ public final class ClearingEntities {
         TransferActor.TYPE_KEY.name(),
         id -> transfer(new Hash(id)).tell(new TransferActor.Nudge()),
         FillBatchActor.TYPE_KEY.name(),
-        id ->
-            sharding
-                .entityRefFor(FillBatchActor.TYPE_KEY, id)
-                .tell(new FillBatchActor.Nudge()),
+        id -> sharding.entityRefFor(FillBatchActor.TYPE_KEY, id).tell(new FillBatchActor.Nudge()),
         PoolActor.TYPE_KEY.name(),
         id -> pool(Integer.parseInt(id)).tell(new PoolActor.Nudge()),
         AuctionActor.TYPE_KEY.name(),

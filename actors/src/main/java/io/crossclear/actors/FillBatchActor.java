@@ -42,9 +42,9 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * A fill batch as a saga: it waits for a price set that the venue had not seen, asks all accounts at
- * once to reserve, writes down what happens, asks them all to commit, and the pool to book the fees.
- * Answers that come together are written together. Some time after its end it leaves memory.
+ * A fill batch as a saga: it waits for a price set that the venue had not seen, asks all accounts
+ * at once to reserve, writes down what happens, asks them all to commit, and the pool to book the
+ * fees. Answers that come together are written together. Some time after its end it leaves memory.
  */
 public final class FillBatchActor
     extends EventSourcedBehavior<FillBatchActor.Command, FillBatchEvent, FillBatch> {
@@ -108,7 +108,7 @@ public final class FillBatchActor
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS = 200;
-  private static final Duration LEAVE_AFTER = Duration.ofSeconds(10);
+  private static final Duration LEAVE_AFTER = Duration.ofSeconds(3);
 
   /**
    * A batch that waits for prices.
@@ -239,6 +239,9 @@ public final class FillBatchActor
       }
       case PoolAnswered p -> {
         booking = false;
+        p.reply()
+            .filter(PoolActor.Rejected.class::isInstance)
+            .ifPresent(no -> context.getLog().error("fees of batch {} are refused: {}", id, no));
         yield p.reply().filter(PoolActor.Booked.class::isInstance).isPresent()
             ? write(batch, events(batch.booked(services.time().now())))
             : Effect().none();
@@ -254,6 +257,10 @@ public final class FillBatchActor
 
   private Effect<FillBatchEvent, FillBatch> submit(FillBatch batch, Submit command) {
     VenueBatch submitted = command.batch();
+    // first, since hashing is work
+    if (submitted.fills().isEmpty() || submitted.fills().size() > FillBatch.MAX_FILLS) {
+      return refuse(batch, command, Rejection.SIZE_OUT_OF_RANGE.name());
+    }
     Optional<VenueBatch.Verified> verified = verified(submitted);
     if (verified.isEmpty() || !verified.get().signer().equals(Optional.of(submitted.venue()))) {
       return refuse(batch, command, "WRONG_SIGNER");
@@ -271,9 +278,6 @@ public final class FillBatchActor
       return refuse(batch, command, "BATCH_NUMBER_REUSED");
     }
     if (known.isEmpty()) {
-      if (submitted.fills().isEmpty()) {
-        return refuse(batch, command, Rejection.SIZE_OUT_OF_RANGE.name());
-      }
       Fill first = submitted.fills().getFirst();
       Optional<Market> market = services.genesis().market(first.buyer().pool());
       if (market.isEmpty()) {
@@ -382,17 +386,14 @@ public final class FillBatchActor
     boolean reserving = batch.stage() == Stage.RESERVING;
     return switch (answer.reply()) {
       case MarginAccountActor.LegsTaken r ->
-          reserving
-              ? batch.taken(account, r.legs(), r.refused(), now)
-              : Decision.alreadyDone();
+          reserving ? batch.taken(account, r.legs(), r.refused(), now) : Decision.alreadyDone();
       // no leg was good: the answer that said so was lost
       case MarginAccountActor.Closed r ->
           reserving
               ? batch.taken(account, List.of(), Collections.emptySortedMap(), now)
               : Decision.alreadyDone();
       case MarginAccountActor.Done r -> batch.done(account, now);
-      case MarginAccountActor.Rejected r ->
-          refused(batch, account, r.reason(), now);
+      case MarginAccountActor.Rejected r -> refused(batch, account, r.reason(), now);
       case MarginAccountActor.Reserved r -> Decision.alreadyDone();
       case MarginAccountActor.Debited r -> Decision.alreadyDone();
       case MarginAccountActor.Stepped r -> Decision.alreadyDone();
@@ -473,8 +474,7 @@ public final class FillBatchActor
     if (!noted) {
       var row = new OpenSagaTable.OpenSaga(Shards.of(id), TYPE_KEY.name(), id, batch.time());
       context.pipeToSelf(
-          services.openSagas().open(row),
-          (written, failure) -> new RowNoted(failure == null));
+          services.openSagas().open(row), (written, failure) -> new RowNoted(failure == null));
     } else {
       ask(batch);
     }
@@ -557,9 +557,7 @@ public final class FillBatchActor
             .entityRefFor(MarginAccountActor.TYPE_KEY, account.hex())
             .ask(command, ANSWER_WITHIN),
         (reply, failure) ->
-            failure == null
-                ? new Answered(stage, account, reply)
-                : new Unanswered(stage, account));
+            failure == null ? new Answered(stage, account, reply) : new Unanswered(stage, account));
   }
 
   private void unask(Stage stage, AccountId account) {
@@ -576,8 +574,7 @@ public final class FillBatchActor
     batch
         .traded(market)
         .forEach(
-            (symbol, sums) ->
-                traded.put(symbol, new PoolEvent.Traded(sums.paid(), sums.marked())));
+            (symbol, sums) -> traded.put(symbol, new PoolEvent.Traded(sums.paid(), sums.marked())));
     context.pipeToSelf(
         sharding
             .entityRefFor(PoolActor.TYPE_KEY, Integer.toString(pool))

@@ -368,9 +368,7 @@ public final class MarginAccountActor
           answer(
               account,
               charged(
-                  account,
-                  now,
-                  current -> current.voidWithdrawal(c.id(), c.restoreImports(), now)),
+                  account, now, current -> current.voidWithdrawal(c.id(), c.restoreImports(), now)),
               c.replyTo());
       case Post c -> answer(account, account.post(c.id(), c.evidence(), now), c.replyTo());
       case Debit c -> {
@@ -445,8 +443,7 @@ public final class MarginAccountActor
           answer(
               account,
               priced(
-                  (market, marks) ->
-                      new AuctionDesk(account, market).start(c.kind(), marks, now)),
+                  (market, marks) -> new AuctionDesk(account, market).start(c.kind(), marks, now)),
               c.replyTo(),
               this::auctionIsOpen);
       case EndAuction c ->
@@ -475,8 +472,7 @@ public final class MarginAccountActor
           answer(
               account,
               trading(
-                  market ->
-                      new AuctionDesk(account, market).takeSlice(c.number(), c.round(), now)),
+                  market -> new AuctionDesk(account, market).takeSlice(c.number(), c.round(), now)),
               c.replyTo());
       case ReserveBid c -> {
         var verified = services.verifier().verify(c.signed());
@@ -629,8 +625,7 @@ public final class MarginAccountActor
       case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
       case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
       case Ask.Award a -> desk.award(number, a.award(), now);
-      case Ask.Pay a ->
-          desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
+      case Ask.Pay a -> desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
       case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
     };
   }

@@ -278,10 +278,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
             (symbol, part) ->
                 values.put(
                     symbol,
-                    marks
-                        .mark(symbol)
-                        .map(mark -> worth(symbol, part, mark))
-                        .orElse(part.cost())));
+                    marks.mark(symbol).map(mark -> worth(symbol, part, mark)).orElse(part.cost())));
     return values;
   }
 

@@ -445,9 +445,9 @@ public record MarginAccount(
   }
 
   /**
-   * Makes a refusal of {@link #reserve}, {@link #debit} or {@link AuctionDesk#bid} last, so that it can be answered: without
-   * it a copy of the request that arrives late could be taken after the sender has closed it, and
-   * its units would stay aside for ever.
+   * Makes a refusal of {@link #reserve}, {@link #debit} or {@link AuctionDesk#bid} last, so that it
+   * can be answered: without it a copy of the request that arrives late could be taken after the
+   * sender has closed it, and its units would stay aside for ever.
    *
    * @return {@code AlreadyDone} when the refusal lasts by itself; {@code Reject} when too many are
    *     remembered already, and then nothing may be answered

@@ -74,8 +74,7 @@ public record OrderDesk(MarginAccount account, Market market) {
       TreeMap<Integer, LegRefusal> all = new TreeMap<>();
       requests.forEach(request -> all.put(request.fill(), LegRefusal.EXPIRED));
       return Decision.accept(
-          new LegsReserved(
-              batch, venue, number, deadline, marks, List.of(), all, account.at(now)));
+          new LegsReserved(batch, venue, number, deadline, marks, List.of(), all, account.at(now)));
     }
     if (deadline - second > Trading.MAX_BATCH_SECONDS) {
       return Decision.reject(AccountRejection.DEADLINE_TOO_FAR);

@@ -434,7 +434,9 @@ final class MarginAccountTest {
             AccountRejection.INSUFFICIENT_BALANCE,
             AccountRejection.LIQUIDATING,
             AccountRejection.PRICES_MISSING,
-            AccountRejection.INSUFFICIENT_MARGIN);
+            AccountRejection.INSUFFICIENT_MARGIN,
+            AccountRejection.AUCTION_OPEN,
+            AccountRejection.OVERFLOW);
 
     @ParameterizedTest
     @EnumSource(AccountRejection.class)

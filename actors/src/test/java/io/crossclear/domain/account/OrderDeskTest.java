@@ -39,6 +39,7 @@ final class OrderDeskTest {
   private static final Address VENUE = owner(9);
   private static final Marks MARKS = marks(1, 10_000, 2_000);
   private static final long BTC = 100_000;
+  private static final long PRICE = 10_000 * E8;
 
   private static MarginAccount rich(long dollars) {
     MarginAccount empty = MarginAccount.empty(ID);
@@ -136,14 +137,53 @@ final class OrderDeskTest {
     }
 
     @Test
-    void takesNoBatchWhoseDeadlineIsOverOrFar() {
+    void takesNoBatchWhoseDeadlineIsFar() {
       OrderDesk desk = new OrderDesk(rich(1), MARKET);
-      assertEquals(
-          Decision.reject(AccountRejection.EXPIRED),
-          desk.reserve(word(1), VENUE, 1, SECOND - 1, List.of(), MARKS, NOW));
       assertEquals(
           Decision.reject(AccountRejection.DEADLINE_TOO_FAR),
           desk.reserve(word(1), VENUE, 1, SECOND + 121, List.of(), MARKS, NOW));
+    }
+
+    @Test
+    void writesALateBatchDownSoThatNoNodeWhoseTimeIsBehindTakesIt() {
+      MarginAccount account = rich(2_000);
+      List<OrderDesk.Request> requests =
+          List.of(request(order(true, BTC, 10_000 * E8, 5), 10_000 * E8));
+      long late = NOW + 61_000;
+      LegsReserved event =
+          (LegsReserved)
+              only(
+                  new OrderDesk(account, MARKET)
+                      .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, late));
+      assertEquals(List.of(), event.legs());
+      assertEquals(Map.of(1, LegRefusal.EXPIRED), event.refused());
+      assertEquals(
+          Decision.alreadyDone(),
+          new OrderDesk(account.apply(event), MARKET)
+              .reserve(word(1), VENUE, 1, SECOND + 60, requests, MARKS, NOW));
+    }
+
+    @Test
+    void takesNoLegThatCouldNotBeCommittedAfterVariation() {
+      MarginAccount account = rich(9_000_000_000_000L);
+      long half = Long.MAX_VALUE / 2;
+      MarginAccount gained =
+          account.apply(new ClearingEvent.OwedCovered(1, LossLayer.FUND, half, NOW));
+      assertEquals(
+          LegRefusal.OVERFLOW, refusal(gained, request(order(true, BTC, PRICE, 5), PRICE)));
+      MarginAccount once = account.apply(new ClearingEvent.TornUp(1, BTC_PERP, BTC, half, NOW));
+      MarginAccount marked =
+          once.apply(
+              new ClearingEvent.VariationCollected(
+                  2,
+                  1,
+                  new java.util.TreeMap<>(Map.of(BTC_PERP, 10_000 * DOLLAR)),
+                  new io.crossclear.domain.money.Amount(USDC, 0),
+                  NOW));
+      MarginAccount even =
+          marked.apply(new ClearingEvent.OwedCovered(3, LossLayer.FUND, half, NOW));
+      // the cost is small again, but what was paid at first is not
+      assertEquals(LegRefusal.OVERFLOW, refusal(even, request(order(true, BTC, PRICE, 5), PRICE)));
     }
 
     @Test
@@ -376,6 +416,37 @@ final class OrderDeskTest {
       assertEquals(
           Decision.reject(AccountRejection.WRONG_SIGNER),
           new OrderDesk(account, MARKET).cancel(stranger, VERIFIER.verify(stranger), NOW));
+    }
+
+    @Test
+    void aCancelledOrderNeverComesBack() {
+      MarginAccount account = rich(50_000);
+      // too far away now, and within reach when a cancellation could have been forgotten
+      long second = SECOND + MarginAccount.MAX_DEADLINE_SECONDS + 1_000;
+      SignedAction<Order> far =
+          sign(
+              owner(1),
+              new Order(
+                  ID.word(), VENUE, BTC_PERP, true, BTC, PRICE, DOLLAR * 9, false, 7, second + 60));
+      SignedAction<Cancel> cancel = sign(owner(1), new Cancel(ID.word(), 7));
+      MarginAccount cancelled =
+          account.apply(
+              only(new OrderDesk(account, MARKET).cancel(cancel, VERIFIER.verify(cancel), NOW)));
+      MarginAccount later =
+          cancelled.apply(new ClearingEvent.OwedCovered(1, LossLayer.FUND, 1, second * 1_000));
+      LegsReserved event =
+          (LegsReserved)
+              only(
+                  new OrderDesk(later, MARKET)
+                      .reserve(
+                          word(1),
+                          VENUE,
+                          1,
+                          second + 60,
+                          List.of(request(1, far, BTC, PRICE)),
+                          MARKS,
+                          second * 1_000));
+      assertEquals(Map.of(1, LegRefusal.CANCELLED), event.refused());
     }
 
     @Test

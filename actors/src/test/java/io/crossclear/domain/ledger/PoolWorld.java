@@ -196,7 +196,7 @@ final class PoolWorld {
 
   void cover(AccountId id, long auction) {
     Trading.Auction open = world.at(id).trading().auction().orElseThrow();
-    long round = Math.max(open.taken(), open.round()) + 1 + world.whole.facts();
+    long round = open.round() + 1 + world.whole.facts();
     if (take(
         world.whole.coverInsolvent(
             world.at(id), auction, round, world.marks(), MARKET, world.now))) {

@@ -116,6 +116,8 @@ final class FillBatchTest {
           refusal(new Fill(1, buy(), order(2, SELLER, false, owner(8), BTC_PERP), 5, PRICE)));
       assertEquals(
           FillRefusal.PRICE_OUTSIDE_BAND, refusal(new Fill(1, buy(), sell(), 5, 10_300 * E8 + 1)));
+      assertEquals(
+          FillRefusal.PRICE_OUTSIDE_BAND, refusal(new Fill(1, buy(), sell(), 5, Long.MIN_VALUE)));
     }
 
     @Test
@@ -123,6 +125,22 @@ final class FillBatchTest {
       Fill fill = new Fill(1, buy(), sell(), 5, PRICE);
       Submitted event = (Submitted) only(submit(fill, fill));
       assertEquals(List.of(fill), event.fills());
+    }
+
+    @Test
+    void aBatchWithoutANumber() {
+      assertEquals(
+          Decision.reject(Rejection.NUMBER_OUT_OF_RANGE),
+          FillBatch.EMPTY.submit(
+              word(1),
+              VENUE,
+              0,
+              SECOND + 60,
+              List.of(new Fill(1, buy(), sell(), 5, PRICE)),
+              VERIFIER,
+              MARKET,
+              marks(1, 1, 1),
+              NOW));
     }
 
     @Test
@@ -182,7 +200,26 @@ final class FillBatchTest {
       FillBatch one =
           after(submitted, submitted.taken(BUYER, List.of(leg(1, 5, 50)), new TreeMap<>(), NOW));
       FillBatch two = after(one, one.taken(SELLER, List.of(leg(1, -5, -49)), new TreeMap<>(), NOW));
-      assertEquals(List.of(), after(two, two.novate(NOW)).novated());
+      FillBatch novated = after(two, two.novate(NOW));
+      assertEquals(List.of(), novated.novated());
+      assertEquals(
+          Map.of(1, FillRefusal.LEG_REFUSED, 2, FillRefusal.LEG_REFUSED), novated.refused());
+    }
+
+    @Test
+    void saysWhatAnAccountCommitsAndWhatWasTraded() {
+      FillBatch one =
+          after(
+              submitted,
+              submitted.taken(BUYER, List.of(leg(1, 5, 50), leg(2, 6, 60)), new TreeMap<>(), NOW));
+      FillBatch two = after(one, one.taken(SELLER, List.of(leg(2, -6, -60)), new TreeMap<>(), NOW));
+      FillBatch novated = after(two, two.novate(NOW));
+      assertEquals(List.of(2), novated.commits(BUYER));
+      assertEquals(List.of(2), novated.commits(SELLER));
+      // 6 lots of 10^-5 at 10,000: 0.6 dollars, at the mark too
+      assertEquals(
+          Map.of(BTC_PERP, new FillBatch.Traded(600_000, 600_000)), novated.traded(MARKET));
+      assertEquals(Map.of(), one.traded(MARKET));
     }
 
     @Test
