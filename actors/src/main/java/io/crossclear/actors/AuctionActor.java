@@ -41,9 +41,9 @@ import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * An auction of one account as a saga. While it is open it takes a turn at each new certified round:
- * it looks at the account, then ends, offers a slice or turns to the pool. An offered slice and the
- * bidders' money follow from the state alone; everybody is asked again until he answers.
+ * An auction of one account as a saga. While it is open it takes a turn at each new certified
+ * round: it looks at the account, then ends, offers a slice or turns to the pool. An offered slice
+ * and the bidders' money follow from the state alone; everybody is asked again until he answers.
  */
 public final class AuctionActor
     extends EventSourcedBehavior<AuctionActor.Command, AuctionEvent, LiquidationAuction> {
@@ -81,7 +81,8 @@ public final class AuctionActor
 
   private record PoolAnswered(Stage stage, PoolActor.Reply reply) implements Command {}
 
-  private record Ended(MarginAccountActor.Reply reply) implements Command {}
+  /** {@code shared}: whether the pool has done what it could. */
+  private record Ended(boolean shared, MarginAccountActor.Reply reply) implements Command {}
 
   private record Offered(AuctionTurn.Offer offer, MarginAccountActor.Reply reply)
       implements Command {}
@@ -228,7 +229,7 @@ public final class AuctionActor
       case Viewed v -> turn(auction, v.view(), now);
       case PoolAnswered p ->
           p.stage() == auction.stage() ? poolAnswered(auction, p.reply(), now) : endTurn();
-      case Ended e -> ended(auction, e.reply(), now);
+      case Ended e -> ended(auction, e, now);
       case Offered o -> offered(auction, o, now);
       case Answered a -> {
         asking.remove(a.asking());
@@ -349,7 +350,7 @@ public final class AuctionActor
     return switch (AuctionTurn.of(auction, view.account(), marks.get(), market, now)) {
       case AuctionTurn.Wait w -> endTurn();
       case AuctionTurn.End e -> {
-        askEnd(auction);
+        askEnd(auction, false);
         yield Effect().none();
       }
       case AuctionTurn.Share s ->
@@ -367,7 +368,7 @@ public final class AuctionActor
     return switch (reply) {
       case PoolActor.Covered(long units) -> endTurn(auction, auction.fundPaid(units, now));
       case PoolActor.Shared s -> {
-        askEnd(auction);
+        askEnd(auction, true);
         yield Effect().none();
       }
       case PoolActor.Rejected(var reason) -> {
@@ -376,7 +377,14 @@ public final class AuctionActor
             ? endTurn(auction, auction.fundRefused(reason.name(), seq(auction), now))
             : endTurn();
       }
-      case PoolActor.Busy b -> endTurn();
+      case PoolActor.Busy b -> {
+        // the account may be well again before the pool has begun
+        if (auction.stage() != Stage.SHARING) {
+          yield endTurn();
+        }
+        askEnd(auction, false);
+        yield Effect().none();
+      }
       case PoolActor.Booked b -> endTurn();
     };
   }
@@ -394,14 +402,14 @@ public final class AuctionActor
   }
 
   private Effect<AuctionEvent, LiquidationAuction> ended(
-      LiquidationAuction auction, MarginAccountActor.Reply reply, long now) {
-    if (reply instanceof MarginAccountActor.Done) {
+      LiquidationAuction auction, Ended ended, long now) {
+    if (ended.reply() instanceof MarginAccountActor.Done) {
       return endTurn(auction, auction.close(now));
     }
     boolean stillInNeed =
-        auction.stage() == Stage.SHARING
+        ended.shared()
             && round() >= 0
-            && reply instanceof MarginAccountActor.Rejected(var reason)
+            && ended.reply() instanceof MarginAccountActor.Rejected(var reason)
             && reason == AccountRejection.INSUFFICIENT_MARGIN;
     return stillInNeed ? endTurn(auction, auction.reprice(round(), now)) : endTurn();
   }
@@ -416,9 +424,7 @@ public final class AuctionActor
         o.reply() instanceof MarginAccountActor.Rejected(var reason)
             && reason == AccountRejection.NOTHING_TO_AUCTION
             && o.offer().kind() != Slice.Kind.INSOLVENT;
-    return nothing
-        ? dropDue(auction, AccountRejection.NOTHING_TO_AUCTION.name(), now)
-        : endTurn();
+    return nothing ? dropDue(auction, AccountRejection.NOTHING_TO_AUCTION.name(), now) : endTurn();
   }
 
   private Decision<AuctionEvent, Rejection> decide(
@@ -448,9 +454,7 @@ public final class AuctionActor
             : refused
                 .map(
                     reason ->
-                        lost
-                            ? auction.released(number, now)
-                            : auction.dropped(number, reason, now))
+                        lost ? auction.released(number, now) : auction.dropped(number, reason, now))
                 .orElse(Decision.alreadyDone());
       }
       case RELEASE -> done ? auction.released(number, now) : Decision.alreadyDone();
@@ -542,13 +546,13 @@ public final class AuctionActor
     }
   }
 
-  private void askEnd(LiquidationAuction auction) {
+  private void askEnd(LiquidationAuction auction, boolean shared) {
     var opened = auction.opened().orElseThrow();
     ask(
         opened.account(),
         TURN,
         replyTo -> new MarginAccountActor.EndAuction(opened.number(), replyTo),
-        Ended::new);
+        reply -> new Ended(shared, reply));
   }
 
   private void askSlice(LiquidationAuction auction, AuctionTurn.Offer offer) {
@@ -600,8 +604,7 @@ public final class AuctionActor
     askOnce(
         opened.account(),
         new Asking(What.TAKE, auction.round()),
-        replyTo ->
-            new MarginAccountActor.TakeSlice(opened.number(), auction.round(), replyTo));
+        replyTo -> new MarginAccountActor.TakeSlice(opened.number(), auction.round(), replyTo));
   }
 
   private void askCommit(LiquidationAuction auction) {
@@ -636,16 +639,13 @@ public final class AuctionActor
   }
 
   private void askPool(
-      LiquidationAuction auction,
-      Function<ActorRef<PoolActor.Reply>, PoolActor.Command> command) {
+      LiquidationAuction auction, Function<ActorRef<PoolActor.Reply>, PoolActor.Command> command) {
     int pool = auction.opened().orElseThrow().account().pool();
     context.pipeToSelf(
         sharding
             .entityRefFor(PoolActor.TYPE_KEY, Integer.toString(pool))
             .<PoolActor.Reply>ask(command::apply, ANSWER_WITHIN),
         (reply, failure) ->
-            failure == null
-                ? new PoolAnswered(auction.stage(), reply)
-                : new Unanswered(TURN));
+            failure == null ? new PoolAnswered(auction.stage(), reply) : new Unanswered(TURN));
   }
 }

@@ -118,7 +118,8 @@ public final class MarginWatch extends AbstractBehavior<MarginWatch.Command> {
       case Unanswered unanswered ->
           getContext()
               .getLog()
-              .warn("{} is breached and does not answer: {}", unanswered.account(), unanswered.why());
+              .warn(
+                  "{} is breached and does not answer: {}", unanswered.account(), unanswered.why());
       case Get get -> get.replyTo().tell(seen);
     }
     return this;

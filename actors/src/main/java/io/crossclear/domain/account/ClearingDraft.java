@@ -164,8 +164,7 @@ final class ClearingDraft {
   private void offerVanishes() {
     auction =
         auction.map(
-            open ->
-                new Auction(open.number(), open.kind(), open.round(), Optional.empty()));
+            open -> new Auction(open.number(), open.kind(), open.round(), Optional.empty()));
   }
 
   void stepped(ClearingEvent.PoolStep event) {

@@ -28,8 +28,8 @@ import io.crossclear.domain.account.MarginAccount.NonceUse;
 import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.Batch;
 import io.crossclear.domain.account.Trading.HeldBid;
-import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.account.Trading.OrderUse;
+import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Exact;
@@ -83,11 +83,7 @@ final class ClearingFold {
           draft.auction =
               draft.auction.map(
                   open ->
-                      new Auction(
-                          open.number(),
-                          open.kind(),
-                          e.round(),
-                          Optional.of(e.slice())));
+                      new Auction(open.number(), open.kind(), e.round(), Optional.of(e.slice())));
       case SliceTaken e -> take(draft, e);
       case BidReserved e -> {
         draft.move(e.slice().settlement(), Math.negateExact(e.aside()));

@@ -216,9 +216,7 @@ public record LiquidationAuction(
     if (bidder.pool() != auctioned.pool()) {
       return Optional.of(AccountRejection.UNKNOWN_AUCTION);
     }
-    return bidder.equals(auctioned)
-        ? Optional.of(AccountRejection.SAME_ACCOUNT)
-        : Optional.empty();
+    return bidder.equals(auctioned) ? Optional.of(AccountRejection.SAME_ACCOUNT) : Optional.empty();
   }
 
   /**
@@ -294,8 +292,7 @@ public record LiquidationAuction(
     List<AuctionEvent> dropped = new ArrayList<>();
     for (Waiting waiting : queue) {
       if (waiting.bid().action().deadline() < second) {
-        dropped.add(
-            new BidDropped(waiting.ticket(), AccountRejection.EXPIRED.name(), at(now)));
+        dropped.add(new BidDropped(waiting.ticket(), AccountRejection.EXPIRED.name(), at(now)));
       }
     }
     return dropped;
@@ -327,8 +324,7 @@ public record LiquidationAuction(
     if (stage != Stage.OPEN) {
       return late();
     }
-    List<Long> bids =
-        offerees(offer.kind(), offer.seq()).stream().map(Waiting::ticket).toList();
+    List<Long> bids = offerees(offer.kind(), offer.seq()).stream().map(Waiting::ticket).toList();
     return bids.isEmpty()
         ? Decision.reject(Rejection.NO_BID_DUE)
         : Decision.accept(new SliceOffered(number, offer, bids, at(now)));
@@ -534,19 +530,8 @@ public record LiquidationAuction(
     LiquidationAuction done() {
       failures.values().removeIf(failed -> time - failed.last() >= WAIT);
       return new LiquidationAuction(
-          opened,
-          stage,
-          start,
-          tickets,
-          queue,
-          round,
-          slice,
-          asked,
-          winner,
-          losing,
-          funded,
-          failures,
-          time);
+          opened, stage, start, tickets, queue, round, slice, asked, winner, losing, funded,
+          failures, time);
     }
   }
 }

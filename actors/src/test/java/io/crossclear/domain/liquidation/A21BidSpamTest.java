@@ -42,8 +42,7 @@ final class A21BidSpamTest {
 
   private static LiquidationAuction offered(LiquidationAuction auction, long round, long now) {
     Slice slice =
-        new Slice(
-            Slice.Kind.SOLVENT, 104, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 5, 6);
+        new Slice(Slice.Kind.SOLVENT, 104, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 5, 6);
     return auction.apply(only(auction.offered(round, slice, now)));
   }
 

@@ -174,8 +174,7 @@ final class LiquidationAuctionTest {
       SignedAction<Bid> good = bid(2);
       assertEquals(Optional.empty(), refusal(good, ID, 5));
       assertEquals(Optional.of(AccountRejection.EXPIRED), refusal(good, ID, 100_000));
-      assertEquals(
-          Optional.of(AccountRejection.SAME_ACCOUNT), refusal(good, account(2, 1, 0), 5));
+      assertEquals(Optional.of(AccountRejection.SAME_ACCOUNT), refusal(good, account(2, 1, 0), 5));
       assertEquals(
           Optional.of(AccountRejection.UNKNOWN_AUCTION), refusal(good, account(1, 2, 0), 5));
       SignedAction<Bid> forged =
@@ -189,8 +188,7 @@ final class LiquidationAuctionTest {
 
     private static Optional<AccountRejection> refusal(
         SignedAction<Bid> signed, AccountId auctioned, long now) {
-      return LiquidationAuction.refusal(
-          signed.action(), VERIFIER.verify(signed), auctioned, now);
+      return LiquidationAuction.refusal(signed.action(), VERIFIER.verify(signed), auctioned, now);
     }
 
     @Test
@@ -224,8 +222,7 @@ final class LiquidationAuctionTest {
       assertFalse(closed.open());
       assertFalse(closed.pending());
       assertEquals(Decision.alreadyDone(), closed.close(12));
-      assertEquals(
-          Decision.reject(Rejection.NOT_OPEN), closed.bid(bid(3), NAME, POOL, 200, 12));
+      assertEquals(Decision.reject(Rejection.NOT_OPEN), closed.bid(bid(3), NAME, POOL, 200, 12));
     }
 
     @Test
