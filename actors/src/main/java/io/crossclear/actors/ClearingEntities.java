@@ -84,6 +84,11 @@ public final class ClearingEntities {
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
     }
+    sharding.init(
+        Entity.of(
+                AuctionActor.TYPE_KEY,
+                entity -> AuctionActor.create(entity.getEntityId(), services))
+            .withMessageExtractor(extractor()));
     return entities;
   }
 

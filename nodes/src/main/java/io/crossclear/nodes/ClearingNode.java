@@ -43,9 +43,9 @@ import org.apache.pekko.http.javadsl.server.Route;
  * <pre>
  * PostgreSQL ── Persistence ─┐
  * tickers ───── NodePrices ──┼─ OracleEntities (one oracle per key, this node's price board)
- * chains ────── RpcPool ─────┼─ ClearingEntities (accounts, transfers, treasury)
+ * chains ────── RpcPool ─────┼─ ClearingEntities (accounts, transfers, treasury, fills, pools, auctions)
  * keys ─────────────────────-┼─ BridgeEntities (one bridge per vault, one attester per key)
- *                            └─ OpenSagaWatch, HttpApi
+ *                            └─ MarginWatch, OpenSagaWatch, HttpApi
  * </pre>
  */
 public final class ClearingNode implements AutoCloseable {
@@ -60,6 +60,8 @@ public final class ClearingNode implements AutoCloseable {
   private final BridgeEntities bridges;
   private final NodeReadiness readiness;
   private final Optional<NodePrices> prices;
+  private final ExposureBook exposures;
+  private final MarketView market;
 
   private ClearingNode(NodeSettings settings, Persistence persistence) {
     this.settings = settings;
@@ -72,7 +74,11 @@ public final class ClearingNode implements AutoCloseable {
             keccak,
             Secp256k1.best(),
             networkId,
-            (chainId, address) -> genesis.vault(new VaultId(chainId, address)).isPresent());
+            (chainId, address) ->
+                genesis
+                    .vaultOn(chainId)
+                    .filter(vault -> vault.id().address().equals(address))
+                    .isPresent());
     this.system = ActorSystem.create(Behaviors.empty(), "crossclear", settings.config());
     this.pools = new ArrayList<>();
     Clock clock = Clock.systemUTC();
@@ -88,16 +94,15 @@ public final class ClearingNode implements AutoCloseable {
                         clock));
     MonotonicTime time =
         new MonotonicTime(clock, () -> prices.map(of -> of.entities().prices().now()).orElse(0L));
-    ExposureBook exposures = new ExposureBook(persistence.exposures());
-    MarketView marks =
-        prices
-            .<MarketView>map(of -> new LatestMarks(genesis, of.entities().prices()))
-            .orElseGet(MarketView::none);
-    this.entities =
-        ClearingEntities.start(
-            system,
-            new ClearingServices(
-                genesis, verifier, exposures, persistence.openSagas(), time, marks));
+    this.exposures = new ExposureBook(persistence.exposures());
+    Optional<LatestMarks> marks =
+        prices.map(of -> new LatestMarks(genesis, of.entities().prices()));
+    this.market = marks.<MarketView>map(latest -> latest).orElseGet(MarketView::none);
+    ClearingServices services =
+        new ClearingServices(genesis, verifier, exposures, persistence.openSagas(), time, market);
+    this.entities = ClearingEntities.start(system, services);
+    marks.ifPresent(latest -> entities.hearTerms(latest::hear));
+    exposures.load().toCompletableFuture().join(); // before anybody watches
     this.bridges =
         BridgeEntities.start(
             system,
@@ -108,6 +113,7 @@ public final class ClearingNode implements AutoCloseable {
     Duration nudge = settings.config().getDuration("crossclear.nudge-every");
     spawn("open-sagas", OpenSagaWatch.create(persistence.openSagas(), entities.nudges(), nudge));
     spawn("bridge-waker", bridges.waker(vaults, nudge));
+    spawn("margin-watch", entities.watch(services));
     prices.ifPresent(of -> spawn("oracle-waker", of.entities().waker(nudge)));
   }
 
@@ -196,6 +202,8 @@ public final class ClearingNode implements AutoCloseable {
             verifier,
             readiness,
             prices.map(NodePrices::desk),
+            market,
+            exposures,
             whole);
     try {
       HttpApi.bind(system, routes, whole).toCompletableFuture().join();

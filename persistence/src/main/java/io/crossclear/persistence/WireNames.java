@@ -2,12 +2,14 @@ package io.crossclear.persistence;
 
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.MarginAccount;
-import io.crossclear.domain.ledger.PoolBook;
+import io.crossclear.domain.ledger.ClearingPool;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
 import io.crossclear.domain.liquidation.LiquidationAuction;
+import io.crossclear.domain.liquidation.Waterfall;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.oracle.OracleEvent;
 import io.crossclear.domain.oracle.VoteMark;
 import io.crossclear.domain.settlement.AttesterBook;
@@ -35,7 +37,7 @@ import java.util.stream.Stream;
 final class WireNames {
 
   /**
-   * What an entity stores.
+   * What an entity stores; a pool stores its own, its cycles' and its waterfalls' events.
    *
    * @param events sealed
    * @param state of its snapshots
@@ -50,9 +52,10 @@ final class WireNames {
           new Family("attester", AttesterEvent.class, AttesterBook.class),
           new Family("treasury", TreasuryEvent.class, Treasury.class),
           new Family("oracle", OracleEvent.class, VoteMark.class),
-          new Family("pool", PoolEvent.class, PoolBook.class),
+          new Family("pool", PoolEvent.class, ClearingPool.class),
           new Family("fill-batch", FillBatchEvent.class, FillBatch.class),
           new Family("cycle", CycleEvent.class, VariationCycle.class),
+          new Family("waterfall", WaterfallEvent.class, Waterfall.class),
           new Family("auction", AuctionEvent.class, LiquidationAuction.class));
 
   /** Wire names of records that have another name now. */

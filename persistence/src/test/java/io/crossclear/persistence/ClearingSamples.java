@@ -32,6 +32,10 @@ import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.ledger.Ask;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
+import io.crossclear.domain.liquidation.LossPlan;
+import io.crossclear.domain.liquidation.TearUpPlan;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
@@ -47,6 +51,7 @@ import io.crossclear.domain.trade.FillRefusal;
 import io.crossclear.domain.variation.CycleEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The part of {@link WireSamples} that trades: in an order that the folds take. */
 final class ClearingSamples {
@@ -90,7 +95,7 @@ final class ClearingSamples {
                   500_000,
                   new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
-  private static final Marks MARKS =
+  static final Marks MARKS =
       new Marks(
           42,
           TIME,
@@ -214,9 +219,15 @@ final class ClearingSamples {
               List.of(new OpenLeg("BTC-PERP", -1, -600_000, 300))),
           1,
           0,
-          java.util.Optional.of(new ExposureTable.OpenAuction(3, AuctionKind.CURE)),
+          Optional.of(new ExposureTable.OpenAuction(3, AuctionKind.CURE)),
           new PoolEvent.Loan(31, 5, 3),
           sorted(entry(ETH, sorted(entry(31_001L, 9L)))));
+
+  /** Values that have to fit together. */
+  static List<Object> values() {
+    return List.of(
+        MARKS, SLICE, LEG, new Fill(1, BUY, SELL, 3, 6_000_000_000_000L), WireSamples.SPLIT);
+  }
 
   /** One of everything that a pool asks for. */
   static List<Ask> asks() {
@@ -260,7 +271,10 @@ final class ClearingSamples {
         new PoolEvent.FundRecalled(100_000, 110_000, TIME + 11),
         new PoolEvent.SettlementClosed("BTC-PERP", 1, TIME + 12),
         new PoolEvent.WaterfallClosed(OTHER_ACCOUNT, TIME + 13),
-        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14));
+        new PoolEvent.WaterfallOpened(ACCOUNT, TIME + 14),
+        new PoolEvent.InstrumentClosed("BTC-PERP", 43, TIME + 15),
+        new PoolEvent.InsolventCovered(ACCOUNT, 3, 2, 800, TIME + 16),
+        new PoolEvent.WoundUp(OTHER_ACCOUNT, TIME + 17));
   }
 
   static List<Object> fillBatch() {
@@ -292,16 +306,73 @@ final class ClearingSamples {
         new CycleEvent.Finished(TIME + 6));
   }
 
+  static List<Object> waterfall() {
+    LossPlan plan =
+        new LossPlan(
+            40,
+            90,
+            55,
+            5,
+            sorted(entry(OTHER_ACCOUNT, 60L)),
+            4,
+            1,
+            sorted(entry(OTHER_ACCOUNT, 2L)),
+            1,
+            2);
+    return List.of(
+        new WaterfallEvent.Begun(ACCOUNT, 3, MARKS, TIME),
+        new WaterfallEvent.TearUpPlanned(
+            List.of(new TearUpPlan.Pair(OTHER_ACCOUNT, "BTC-PERP", -2, -1_200_000)), TIME + 1),
+        new WaterfallEvent.HolderTorn(2, TIME + 2),
+        new WaterfallEvent.DefaulterTorn(TIME + 3),
+        new WaterfallEvent.DefaulterCollected(-90, TIME + 4),
+        new WaterfallEvent.LossFound(-130, 0, sorted(entry(ETH, 1_000L)), TIME + 5),
+        new WaterfallEvent.Forfeited(sorted(entry(ETH, 1_000L)), TIME + 6),
+        new WaterfallEvent.LossPlanned(plan, TIME + 7),
+        new WaterfallEvent.LayerPaid(55, TIME + 8),
+        new WaterfallEvent.GainLevied(OTHER_ACCOUNT, 60, TIME + 9),
+        new WaterfallEvent.FeesCut(4, TIME + 10),
+        new WaterfallEvent.LossCovered(0, TIME + 11),
+        new WaterfallEvent.AwardsFixed(ETH, sorted(entry(OTHER_ACCOUNT, 500L)), TIME + 12),
+        new WaterfallEvent.Awarded(OTHER_ACCOUNT, TIME + 13),
+        new WaterfallEvent.Finished(TIME + 14));
+  }
+
+  /** An auction that offers, whose loser has failed before and has money to get back. */
+  static LiquidationAuction auctionState() {
+    LiquidationAuction.Waiting bid = new LiquidationAuction.Waiting(1, BID, 41);
+    return new LiquidationAuction(
+        Optional.of(new AuctionEvent.Opened(OTHER_ACCOUNT, 2, AuctionKind.LIQUIDATION, 40, TIME)),
+        LiquidationAuction.Stage.OFFERED,
+        40,
+        3,
+        List.of(new LiquidationAuction.Waiting(3, BID, 43)),
+        2,
+        Optional.of(SLICE),
+        List.of(new LiquidationAuction.Waiting(2, BID, 42)),
+        Optional.of(bid),
+        List.of(new LiquidationAuction.Losing(bid, 1, SLICE)),
+        true,
+        sorted(entry(ACCOUNT, new LiquidationAuction.Failures(1, TIME))),
+        TIME + 1);
+  }
+
   static List<Object> auction() {
     return List.of(
         new AuctionEvent.Opened(OTHER_ACCOUNT, 2, AuctionKind.CURE, 40, TIME),
-        new AuctionEvent.BidQueued(BID, 41, TIME + 1),
-        new AuctionEvent.SliceOffered(1, SLICE, TIME + 2),
-        new AuctionEvent.BidCompleted(1, TIME + 3),
-        new AuctionEvent.SliceSold(1, TIME + 4),
-        new AuctionEvent.SliceDelivered(1, TIME + 5),
-        new AuctionEvent.SliceWithdrawn(2, TIME + 6),
-        new AuctionEvent.BidDropped("PAY_ABOVE_MAXIMUM", TIME + 7),
-        new AuctionEvent.Closed(TIME + 8));
+        new AuctionEvent.BidQueued(1, BID, 41, TIME + 1),
+        new AuctionEvent.SliceOffered(1, SLICE, List.of(1L), TIME + 2),
+        new AuctionEvent.BidCompleted(1, 1, TIME + 3),
+        new AuctionEvent.SliceWithdrawn(1, TIME + 4),
+        new AuctionEvent.BidReleased(1, TIME + 5),
+        new AuctionEvent.SliceSold(2, TIME + 6),
+        new AuctionEvent.SliceDelivered(2, TIME + 7),
+        new AuctionEvent.BidDropped(2, "PAY_ABOVE_MAXIMUM", TIME + 8),
+        new AuctionEvent.CoverBegun(3, TIME + 9),
+        new AuctionEvent.FundPaid(1_000, TIME + 10),
+        new AuctionEvent.FundRefused("FUND_EXHAUSTED", TIME + 11),
+        new AuctionEvent.SharingBegun(TIME + 12),
+        new AuctionEvent.Repriced(60, TIME + 13),
+        new AuctionEvent.Closed(TIME + 14));
   }
 }

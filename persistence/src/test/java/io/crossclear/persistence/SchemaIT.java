@@ -74,7 +74,7 @@ final class SchemaIT {
     DatabaseException refused =
         assertThrows(DatabaseException.class, () -> Schema.migrate(database.dataSource()));
     assertEquals(
-        "the database has schema 9 and this program knows 2: start a newer program",
+        "the database has schema 9 and this program knows 3: start a newer program",
         refused.getMessage());
   }
 

@@ -2,6 +2,7 @@ package io.crossclear.persistence;
 
 import static java.util.Map.entry;
 
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AccountRejection;
@@ -11,12 +12,13 @@ import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
-import io.crossclear.domain.ledger.PoolBook;
-import io.crossclear.domain.ledger.PoolEvent;
+import io.crossclear.domain.ledger.ClearingPool;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.liquidation.AuctionEvent;
 import io.crossclear.domain.liquidation.LiquidationAuction;
+import io.crossclear.domain.liquidation.Waterfall;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.oracle.OracleEvent;
 import io.crossclear.domain.oracle.VoteMark;
@@ -126,6 +128,7 @@ final class WireSamples {
             ClearingSamples.pool(),
             ClearingSamples.fillBatch(),
             ClearingSamples.cycle(),
+            ClearingSamples.waterfall(),
             ClearingSamples.auction())
         .flatMap(List::stream)
         .toList();
@@ -235,13 +238,17 @@ final class WireSamples {
         fold(AttesterBook.EMPTY, AttesterEvent.class, AttesterBook::apply, 99),
         fold(Treasury.EMPTY, TreasuryEvent.class, Treasury::apply, 99),
         fold(VoteMark.NONE, OracleEvent.class, VoteMark::apply, 99),
-        fold(PoolBook.EMPTY, PoolEvent.class, PoolBook::apply, 6),
-        fold(PoolBook.EMPTY, PoolEvent.class, PoolBook::apply, 99),
+        fold(ClearingPool.EMPTY, PoolFact.class, ClearingPool::apply, 6),
+        fold(ClearingPool.EMPTY, PoolFact.class, ClearingPool::apply, 99),
         fold(FillBatch.EMPTY, FillBatchEvent.class, FillBatch::apply, 2),
         fold(FillBatch.EMPTY, FillBatchEvent.class, FillBatch::apply, 99),
         fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 3),
         fold(VariationCycle.EMPTY, CycleEvent.class, VariationCycle::apply, 99),
-        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 3),
+        fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 2),
+        fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 10),
+        fold(Waterfall.EMPTY, WaterfallEvent.class, Waterfall::apply, 99),
+        fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 5),
+        ClearingSamples.auctionState(),
         fold(LiquidationAuction.EMPTY, AuctionEvent.class, LiquidationAuction::apply, 99));
   }
 

@@ -6,28 +6,30 @@ import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import java.util.Collection;
-import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sum of everything in one asset, seen from three sides that must be equal:
  *
  * <pre>
- * Σ account balances + in transit of open transfers + pending payouts
+ * Σ account balances + lines of the pools + clearing accounts + in transit + pending payouts
  *   = Σ credited − Σ posted payouts
  *   = Σ vault balances − (observed, not yet credited) + (paid, not yet posted)
  * </pre>
  *
- * The first side is what accounts are owed, the second what the ledger booked in and out, the third
- * what the chains say. All terms are units. Any set of accounts that was read at one moment will
- * do; the chains must be read at blocks not before those that the ledger has seen.
+ * The first side is what accounts and pools are owed, the second what the ledger booked in and out,
+ * the third what the chains say. A balance below 0 is a loan, and counts as such. All terms are
+ * units. The books must be read at one moment; the chains at blocks not before those that the
+ * ledger has seen.
  *
  * @param balances sum over all accounts
  * @param positiveBalances the same without debts
- * @param inTransit debited and not yet credited at the other account
+ * @param loans debts in the asset that their pool settles in
+ * @param pools funds, earned fees, what lenders put in, what was levied for a debt and not handed
+ *     on, and collateral that a defaulter left
+ * @param clearing money collected and not released
+ * @param inTransit between accounts, pools and sagas: posted by the first and not by the second
  * @param pending reserved for payouts that are not posted
  * @param credited deposits in the journal so far
  * @param posted payouts in the journal so far
@@ -39,6 +41,9 @@ public record Conservation(
     Asset asset,
     long balances,
     long positiveBalances,
+    long loans,
+    long pools,
+    long clearing,
     long inTransit,
     long pending,
     long credited,
@@ -68,39 +73,68 @@ public record Conservation(
   }
 
   /**
-   * Adds everything up.
+   * Adds everything up in a network that never traded.
    *
    * @param accounts all of them, each once
    * @throws ArithmeticException when a sum does not fit
    */
   public static Conservation of(Asset asset, Collection<MarginAccount> accounts, Flows flows) {
-    Map<AccountId, MarginAccount> byId =
-        accounts.stream().collect(Collectors.toMap(MarginAccount::id, Function.identity()));
-    long balances = 0;
-    long positive = 0;
-    long inTransit = 0;
-    long pending = 0;
-    for (MarginAccount account : accounts) {
-      balances = Math.addExact(balances, account.balance(asset));
-      positive = Math.addExact(positive, Math.max(0, account.balance(asset)));
+    return of(asset, Books.of(accounts), flows);
+  }
+
+  /**
+   * Adds everything up.
+   *
+   * @throws ArithmeticException when a sum does not fit
+   */
+  public static Conservation of(Asset asset, Books books, Flows flows) {
+    Sum balances = new Sum();
+    Sum positive = new Sum();
+    Sum loans = new Sum();
+    Sum pools = new Sum();
+    Sum clearing = new Sum();
+    Sum inTransit = new Sum();
+    Sum pending = new Sum();
+    for (MarginAccount account : books.accounts().values()) {
+      long balance = account.balance(asset);
+      balances.add(balance);
+      positive.add(Math.max(0, balance));
+      loans.add(books.lends(account.id(), asset) ? Math.max(0, Math.negateExact(balance)) : 0);
       for (MarginAccount.Outgoing outgoing : account.outgoing().values()) {
-        if (outgoing.asset().equals(asset)
-            && !arrived(account.id(), outgoing, byId.get(outgoing.to()))) {
-          inTransit = Math.addExact(inTransit, outgoing.units());
-        }
+        boolean under = outgoing.asset().equals(asset) && !arrived(books, account.id(), outgoing);
+        inTransit.add(under ? outgoing.units() : 0);
       }
       for (MarginAccount.Reservation reservation : account.withdrawals().values()) {
-        if (reservation.asset().equals(asset)) {
-          pending = Math.addExact(pending, reservation.units());
-        }
+        pending.add(reservation.asset().equals(asset) ? reservation.units() : 0);
       }
     }
+    books
+        .pools()
+        .forEach(
+            (number, pool) -> {
+              PoolLines lines = pool.book().lines();
+              InTransit transit = InTransit.of(books, number);
+              pools.add(lines.collateral().getOrDefault(asset, 0L));
+              inTransit.add(transit.units().getOrDefault(asset, 0L));
+              if (pool.settlement().equals(asset)) {
+                pools.add(lines.fund());
+                pools.add(lines.fee());
+                pools.add(lines.lending());
+                pools.add(books.unreportedInterest(number));
+                pools.add(lines.recovered());
+                clearing.add(lines.clearing());
+                clearing.add(transit.clearing());
+              }
+            });
     return new Conservation(
         asset,
-        balances,
-        positive,
-        inTransit,
-        pending,
+        balances.units,
+        positive.units,
+        loans.units,
+        pools.units,
+        clearing.units,
+        inTransit.units,
+        pending.units,
         flows.credited(),
         flows.posted(),
         flows.held(),
@@ -108,15 +142,32 @@ public record Conservation(
         flows.unposted());
   }
 
-  /** An account forgets a transfer only after it has arrived, so it may be in both for a while. */
-  private static boolean arrived(
-      AccountId from, MarginAccount.Outgoing outgoing, @Nullable MarginAccount to) {
-    return to != null && to.incomingMarks().getOrDefault(from, 0L) >= outgoing.sequence();
+  private static final class Sum {
+    long units;
+
+    void add(long more) {
+      units = Math.addExact(units, more);
+    }
   }
 
-  /** What accounts are owed. */
+  /**
+   * An account forgets a transfer only after it has arrived, so it may be in both for a while. One
+   * to an insurance fund arrives at its pool.
+   */
+  private static boolean arrived(Books books, AccountId from, MarginAccount.Outgoing outgoing) {
+    AccountId to = outgoing.to();
+    Optional<SortedMap<AccountId, Long>> marks =
+        to.isFund()
+            ? Optional.ofNullable(books.pools().get(to.pool()))
+                .map(pool -> pool.book().contributions())
+            : Optional.ofNullable(books.accounts().get(to)).map(MarginAccount::incomingMarks);
+    return marks.map(mark -> mark.getOrDefault(from, 0L)).orElse(0L) >= outgoing.sequence();
+  }
+
+  /** What accounts and pools are owed. */
   public long owed() {
-    return Math.addExact(Math.addExact(balances, inTransit), pending);
+    return Math.addExact(
+        Math.addExact(Math.addExact(balances, pools), Math.addExact(clearing, inTransit)), pending);
   }
 
   /** What the ledger booked in and not out again. */
@@ -138,27 +189,32 @@ public record Conservation(
    * Whether the vaults could pay everybody, whatever the ledger booked:
    *
    * <pre>
-   * Σ positive balances + in transit + (pending − paid, not yet posted) ≤ Σ vault balances
+   * Σ positive balances + (lines of the pools − loans) + in transit
+   *   + (pending − paid, not yet posted) ≤ Σ vault balances
    * </pre>
    *
-   * Only what is pending can have been paid: the term in brackets counts as 0 where it is negative,
-   * so units that were paid and came back to a balance are claimed, which {@link #holds} cannot
-   * see.
+   * Money that is lent is somebody's balance already. Only what is pending can have been paid: the
+   * last term in brackets counts as 0 where it is negative, so units that were paid and came back
+   * to a balance are claimed, which {@link #holds} cannot see.
    */
   public boolean covered() {
     long unpaid = Math.max(0, Math.subtractExact(pending, unposted));
-    long claims = Math.addExact(Math.addExact(positiveBalances, inTransit), unpaid);
+    long unlent = Math.subtractExact(pools, loans);
+    long claims =
+        Math.addExact(Math.addExact(positiveBalances, unlent), Math.addExact(inTransit, unpaid));
     return claims <= Exact.sum(held);
   }
 
   /** Every term, for people. */
   @Override
   public String toString() {
-    return ("%s: balances %d + in transit %d + pending %d = %d; credited %d - posted %d = %d; "
-            + "vaults %d - uncredited %d + unposted %d = %d")
+    return ("%s: balances %d + pools %d + clearing %d + in transit %d + pending %d = %d; "
+            + "credited %d - posted %d = %d; vaults %d - uncredited %d + unposted %d = %d")
         .formatted(
             asset,
             balances,
+            pools,
+            clearing,
             inTransit,
             pending,
             owed(),

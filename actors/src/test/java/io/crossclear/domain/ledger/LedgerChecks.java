@@ -1,6 +1,7 @@
 package io.crossclear.domain.ledger;
 
 import static io.crossclear.testing.TestMarket.MARKET;
+import static io.crossclear.testing.TestNetwork.A;
 import static io.crossclear.testing.TestNetwork.ETH;
 import static io.crossclear.testing.TestNetwork.USDC;
 
@@ -13,6 +14,7 @@ import io.crossclear.domain.money.Exact;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** I1 to I8 of the booking table, computed from plain state by a second way. */
 final class LedgerChecks {
@@ -28,6 +30,10 @@ final class LedgerChecks {
 
   private final LedgerWorld world;
   long events;
+  long inTransit;
+
+  /** Whether only the domain's own statements are asked. */
+  boolean statedOnly;
 
   LedgerChecks(LedgerWorld world) {
     this.world = world;
@@ -41,6 +47,10 @@ final class LedgerChecks {
 
   void after(String event) {
     events++;
+    stated(event);
+    if (statedOnly) {
+      return;
+    }
     LedgerWorld.Transit transit = world.transit();
     PoolLines lines = world.pool.lines();
     long debts = 0;
@@ -61,7 +71,7 @@ final class LedgerChecks {
       }
       need(account.balance(ETH) >= 0, "collateral below 0", event);
       for (Asset asset : List.of(USDC, ETH)) {
-        long imported = Exact.sum(account.imports().getOrDefault(asset, new java.util.TreeMap<>()));
+        long imported = Exact.sum(account.imports().getOrDefault(asset, new TreeMap<>()));
         need(imported <= Math.max(0, account.balance(asset)), "A01", event, asset);
       }
     }
@@ -73,6 +83,7 @@ final class LedgerChecks {
     }
     long lending = lines.lending() + unreported;
     long clearing = world.clearing();
+    statedEqually(event, transit, clearing, unsettled, costs);
     conservation(event, transit, lines, lending, clearing);
     need(clearing == unsettled - costs, "I2", event, clearing, unsettled - costs);
     need(clearing >= 0 && lines.clearing() >= 0, "I3 clearing", event, clearing);
@@ -119,6 +130,52 @@ final class LedgerChecks {
                   id,
                   equity(id)));
     }
+  }
+
+  /** What the domain states of the same books, from journals' states alone. */
+  private void stated(String event) {
+    Books books = world.books();
+    ClearingCheck check = ClearingCheck.of(books, 1);
+    inTransit += check.quiet() ? 0 : 1;
+    need(check.holds(), "stated", event, check.violations());
+    for (Asset asset : List.of(USDC, ETH)) {
+      long held = world.vault.getOrDefault(asset, 0L);
+      Conservation sum =
+          Conservation.of(
+              asset, books, new Conservation.Flows(held, 0, new TreeMap<>(Map.of(A, held)), 0, 0));
+      need(sum.holds() && sum.covered(), "stated", event, sum);
+    }
+  }
+
+  /** Term by term the same. */
+  private void statedEqually(
+      String event, LedgerWorld.Transit transit, long clearing, long unsettled, long costs) {
+    if (!world.mutants.isEmpty()) {
+      return;
+    }
+    InTransit stated = InTransit.of(world.books(), 1);
+    need(stated.units().getOrDefault(USDC, 0L) == transit.money(), "stated money", event);
+    need(
+        stated.units().getOrDefault(ETH, 0L).equals(transit.goods().getOrDefault(ETH, 0L)),
+        "stated goods",
+        event);
+    need(stated.unsettled() == transit.unsettled(), "stated unsettled", event);
+    transit
+        .lots()
+        .forEach(
+            (symbol, sum) ->
+                need(
+                    stated.lots().getOrDefault(symbol, 0L) == sum[0],
+                    "stated lots",
+                    event,
+                    symbol));
+    need(stated.writtenDown() == world.writtenDown(), "stated write-down", event);
+    ClearingCheck check = ClearingCheck.of(world.books(), 1);
+    need(
+        check.clearing() == clearing && check.unsettled() == unsettled && check.costs() == costs,
+        "stated identity",
+        event,
+        check);
   }
 
   private void conservation(

@@ -30,7 +30,10 @@ final class LedgerPropertyTest {
 
   /** One random pool; throws when an invariant does not hold. */
   static LedgerWorld drive(long seed, int commands, Set<Mutant> mutants) {
-    LedgerWorld world = new LedgerWorld(seed, mutants);
+    return drive(new LedgerWorld(seed, mutants), commands);
+  }
+
+  private static LedgerWorld drive(LedgerWorld world, int commands) {
     Random random = world.random;
     List<AccountId> ids = new ArrayList<>();
     world.contribute(
@@ -130,17 +133,20 @@ final class LedgerPropertyTest {
   void holdsI1ToI8AfterEveryEvent() {
     Map<String, Integer> reached = new TreeMap<>();
     long events = 0;
+    long inTransit = 0;
     int seeds = Integer.getInteger("ledger.seeds", 150);
     for (long seed = 1; seed <= seeds; seed++) {
       try {
         LedgerWorld world = drive(seed, 100, EnumSet.noneOf(Mutant.class));
         events += world.checks.events;
+        inTransit += world.checks.inTransit;
         world.reached.forEach((name, count) -> reached.merge(name, count, Integer::sum));
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("seed " + seed + ": " + e, e);
       }
     }
     System.out.println(seeds + " pools of 100 commands, " + events + " checks: " + reached);
+    assertTrue(inTransit > events / 20, "between two halves of a saga: " + inTransit);
     for (String name :
         List.of(
             "slice CURE",
@@ -160,6 +166,31 @@ final class LedgerPropertyTest {
     for (long seed = 1; seed <= 400; seed++) {
       try {
         drive(seed, 100, EnumSet.of(mutant));
+      } catch (LedgerChecks.Violation e) {
+        return;
+      }
+    }
+    throw new AssertionError(mutant + " survived");
+  }
+
+  /** What an auditor sees who has only the journals' states. */
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "ROUND_SELLER",
+        "RELEASE_FIRST",
+        "NO_LENDER_LIMIT",
+        "LITERAL_DUST",
+        "LAZY_FUNDING",
+        "RESET_COST",
+        "SETTLE_NO_RESIDUE"
+      })
+  void theDomainsOwnStatementsSeeTheBrokenRule(Mutant mutant) {
+    for (long seed = 1; seed <= 400; seed++) {
+      LedgerWorld world = new LedgerWorld(seed, EnumSet.of(mutant));
+      world.checks.statedOnly = true;
+      try {
+        drive(world, 100);
       } catch (LedgerChecks.Violation e) {
         return;
       }

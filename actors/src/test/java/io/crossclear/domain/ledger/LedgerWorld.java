@@ -103,10 +103,12 @@ final class LedgerWorld {
   final Map<String, Slice> taken = new HashMap<>();
   final List<Object> journal = new ArrayList<>();
   final Map<Hash, FillBatch> cleared = new HashMap<>();
-  final Map<String, AccountId> buyers = new HashMap<>();
+  final TreeMap<String, AccountId> buyers = new TreeMap<>();
   final List<Leg> novated = new ArrayList<>();
   final List<TearUpPlan.Pair> torn = new ArrayList<>();
   final TreeMap<String, long[]> tornPosted = new TreeMap<>();
+  Postings postings = Postings.NONE;
+  Optional<FillBatch> underWay = Optional.empty();
   long unbookedFees;
   long paidForDefaulter;
   boolean watched = true;
@@ -194,6 +196,7 @@ final class LedgerWorld {
   void book(AccountId id, AccountEvent event) {
     journal.add(new Booked(id, event));
     accounts.put(id, at(id).apply(event));
+    postings = postings.apply(id, event);
     sequences.merge(id, 1L, Long::sum);
     reached.merge(event.getClass().getSimpleName(), 1, Integer::sum);
     checks.after(event.getClass().getSimpleName());
@@ -478,11 +481,13 @@ final class LedgerWorld {
       }
     }
     unbookedFees = batch.fees();
+    underWay = Optional.of(batch);
     checks.after("Novated");
     while (batch.stage() == FillBatch.Stage.NOVATED) {
       AccountId account = batch.waiting().first();
       commit(id, account, batch.novated());
       batch = batch.apply(only(batch.done(account, now)));
+      underWay = Optional.of(batch);
     }
     unbookedFees = 0;
     take(pool.bookFees(VENUE, number, batch.fees(), new TreeMap<>(), now));
@@ -861,8 +866,10 @@ final class LedgerWorld {
       if (!nobody && auction(id, Slice.Kind.SOLVENT, discount, portion)) {
         checks.sold(id, portion);
       } else if (random.nextBoolean()) {
+        take(pool.openWaterfall(id, now));
         tearUp(id);
         step(id, new Ask.Collect());
+        take(pool.closeWaterfall(id, now));
       }
     } else if (!nobody && insolvent(id, margin)) {
       checks.empty(id);
@@ -1088,6 +1095,16 @@ final class LedgerWorld {
     return new Transit(money, u, lots, goods);
   }
 
+  /** The same as journals would have it. */
+  Books books() {
+    return new Books(
+        accounts,
+        new TreeMap<>(Map.of(1, new Books.Pool(pool, USDC))),
+        underWay.stream().toList(),
+        buyers,
+        postings);
+  }
+
   /** The clearing account as a fold of all postings would have it. */
   long clearing() {
     long clearing = pool.lines().clearing();
@@ -1131,8 +1148,7 @@ final class LedgerWorld {
   private boolean leftDefaulter(String key) {
     String[] parts = key.split("/");
     Trading trading = at(new AccountId(parts[0])).trading();
-    return trading.sold().auction() == Long.parseLong(parts[1])
-        && trading.sold().round() >= Long.parseLong(parts[2]);
+    return trading.sold().getOrDefault(Long.parseLong(parts[1]), 0L) >= Long.parseLong(parts[2]);
   }
 
   private static void add(TreeMap<String, long[]> lots, String symbol, long size, long cost) {

@@ -1,24 +1,32 @@
 package io.crossclear.nodes.cli;
 
 import io.crossclear.bridges.ChainException;
+import io.crossclear.domain.oracle.FeedId;
 import io.crossclear.nodes.client.ApiRefusal;
 import io.crossclear.nodes.client.ApiUnreachable;
+import io.crossclear.nodes.demo.Crash;
 import io.crossclear.nodes.demo.DemoException;
 import io.crossclear.nodes.demo.DemoOptions;
 import io.crossclear.nodes.demo.DemoResult;
 import io.crossclear.nodes.demo.Progress;
 import io.crossclear.nodes.demo.Roundtrip;
+import io.crossclear.nodes.oracle.PriceFile;
+import io.crossclear.nodes.oracle.Scenario;
 import io.crossclear.nodes.supervisor.DataFolder;
 import io.crossclear.nodes.supervisor.LocalNetwork;
 import io.crossclear.nodes.supervisor.LocalNetworkException;
+import io.crossclear.nodes.supervisor.OracleFile;
 import io.crossclear.persistence.audit.AuditException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -45,7 +53,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  crossclear demo",
-      "  crossclear demo --scenario roundtrip --accounts 12 --chaos --json"
+      "  crossclear demo --prices BTC=btc-1h.csv --minutes 3 --chaos",
+      "  crossclear demo --scenario roundtrip --accounts 12 --json"
     })
 final class Demo implements Callable<Integer> {
 
@@ -53,7 +62,8 @@ final class Demo implements Callable<Integer> {
   private static final long PAUSE_MILLIS = 250;
 
   /** What there is to show. */
-  enum Scenario {
+  enum Show {
+    crash,
     roundtrip
   }
 
@@ -64,18 +74,35 @@ final class Demo implements Callable<Integer> {
   @Option(
       names = "--scenario",
       paramLabel = "NAME",
-      defaultValue = "roundtrip",
-      description =
-          "roundtrip: users deposit on three chains, transfer, and withdraw on another chain"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Scenario scenario = Scenario.roundtrip;
+      defaultValue = "crash",
+      description = {
+        "crash: traders on three chains go through 12 and 13 March 2020;",
+        "roundtrip: users deposit on three chains, transfer, and withdraw on another chain"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private Show show = Show.crash;
 
   @Option(
       names = "--accounts",
       paramLabel = "N",
-      defaultValue = "60",
-      description = "Number of users, at least 3 (default: ${DEFAULT-VALUE}).")
-  private int accounts = 60;
+      description = "Number of users, at least 3 (default: 200, and 60 for roundtrip).")
+  private Optional<Integer> accounts = Optional.empty();
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "How long prices are replayed, 0.5 to 60 (default: ${DEFAULT-VALUE}).")
+  private double minutes = 2;
+
+  @Option(
+      names = "--prices",
+      paramLabel = "ASSET=FILE",
+      description = {
+        "Replay this file for BTC or ETH, compressed to the run: CSV of Binance klines, or",
+        "unix,utc,open,high,low,close. An asset without a file follows the first file's returns."
+      })
+  private Map<String, Path> prices = new LinkedHashMap<>();
 
   @Option(
       names = "--seed",
@@ -92,7 +119,7 @@ final class Demo implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object; progress goes to stderr.")
   private boolean json;
 
-  @Option(names = "--keep", description = "Keep the folder of the demo's network.")
+  @Option(names = "--keep", description = "Leave the demo's network running.")
   private boolean keep;
 
   @Option(
@@ -111,27 +138,19 @@ final class Demo implements Callable<Integer> {
   private Optional<String> broken = Optional.empty();
 
   private volatile boolean interrupted;
+  private volatile boolean running;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (accounts < DemoOptions.LEAST_ACCOUNTS) {
-      throw new CommandLine.ParameterException(
-          command.commandLine(),
-          "A demo needs at least " + DemoOptions.LEAST_ACCOUNTS + " accounts.");
-    }
     DataFolder folder = folder();
-    if (Files.exists(folder.genesisFile())) {
-      throw new CommandLine.ParameterException(
-          command.commandLine(),
-          folder.root() + " holds a network; a demo needs a folder of its own.");
-    }
+    DemoOptions options = options(folder);
     Progress progress = new Progress(json ? System.err : System.out);
     Thread cleanUp = new Thread(() -> cleanUp(folder), "clean up");
     Runtime.getRuntime().addShutdownHook(cleanUp); // also on Ctrl-C
     try {
-      DemoOptions options = new DemoOptions(folder.root(), accounts, seed, chaos, broken);
       DemoResult result =
-          switch (scenario) {
+          switch (show) {
+            case crash -> Crash.run(options, progress);
             case roundtrip -> Roundtrip.run(options, progress);
           };
       (json ? System.err : System.out).println("\n" + result.text());
@@ -157,6 +176,44 @@ final class Demo implements Callable<Integer> {
     }
   }
 
+  private DemoOptions options(DataFolder folder) {
+    int number = accounts.orElse(show == Show.crash ? 200 : 60);
+    if (number < DemoOptions.LEAST_ACCOUNTS) {
+      throw refused("A demo needs at least " + DemoOptions.LEAST_ACCOUNTS + " accounts.");
+    }
+    if (!(minutes >= 0.5 && minutes <= 60)) {
+      throw refused("A demo's prices are replayed in 0.5 to 60 minutes.");
+    }
+    if (show == Show.roundtrip && !prices.isEmpty()) {
+      throw refused("Nothing trades in a round trip, so it has no use for prices.");
+    }
+    Scenario story = story();
+    if (Files.exists(folder.genesisFile())) {
+      throw refused(folder.root() + " holds a network; a demo needs a folder of its own.");
+    }
+    Duration run = Duration.ofMillis(Math.round(minutes * 60_000));
+    return new DemoOptions(folder.root(), number, seed, chaos, keep, broken, story, run);
+  }
+
+  private Scenario story() {
+    if (prices.isEmpty()) {
+      return Scenario.march2020();
+    }
+    try {
+      LinkedHashMap<FeedId, PriceFile> files = new LinkedHashMap<>();
+      prices.forEach((asset, file) -> files.put(new FeedId(asset + "/USD"), PriceFile.read(file)));
+      Scenario story = Scenario.of(files);
+      OracleFile.requireBelievable(story);
+      return story;
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CommandLine.ParameterException refused(String sentence) {
+    return new CommandLine.ParameterException(command.commandLine(), sentence);
+  }
+
   private DataFolder folder() {
     Path usual = Path.of(System.getProperty("crossclear.data", "data"));
     String name =
@@ -165,7 +222,13 @@ final class Demo implements Callable<Integer> {
   }
 
   private int finished(boolean good, DataFolder folder) {
-    if (!good && data.isEmpty() && broken.isEmpty()) {
+    LocalNetwork network = LocalNetwork.attach(folder.root());
+    if (keep && network.supervisor().isPresent()) {
+      running = true;
+      System.err.println("The network goes on running at " + network.http() + ".");
+      System.err.println("Look at it: crossclear status --data " + folder.root());
+      System.err.println("Stop it:    crossclear down --data " + folder.root());
+    } else if (!good && data.isEmpty() && broken.isEmpty()) {
       keep = true;
       System.err.println("What is left of it is in " + folder.root() + ".");
     }
@@ -174,6 +237,9 @@ final class Demo implements Callable<Integer> {
 
   private void cleanUp(DataFolder folder) {
     interrupted = true; // or through, and then nobody asks
+    if (running) {
+      return;
+    }
     try {
       LocalNetwork.attach(folder.root()).stop();
       for (int tries = 1; !keep && data.isEmpty(); tries++) {

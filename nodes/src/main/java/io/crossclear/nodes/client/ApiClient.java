@@ -1,14 +1,18 @@
 package io.crossclear.nodes.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.oracle.FeedId;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.Fill;
+import io.crossclear.domain.trade.VenueBatch;
 import io.crossclear.nodes.http.Answers;
 import io.crossclear.nodes.http.ApiCode;
 import io.crossclear.nodes.http.ApiJson;
@@ -22,7 +26,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -167,6 +170,35 @@ public final class ApiClient implements AutoCloseable {
     return ask(get("/v1/prices/" + encoded(feed.pair())), Answers.FeedPrice.class);
   }
 
+  /** Everything that trades, with its marks. */
+  public Answers.Markets markets() {
+    return ask(get("/v1/markets"), Answers.Markets.class);
+  }
+
+  /** A pool that clears trades. */
+  public Answers.Pool pool(int number) {
+    return ask(get("/v1/pools/" + Integer.toUnsignedString(number)), Answers.Pool.class);
+  }
+
+  /** A fill batch. */
+  public Answers.FillBatch fillBatch(Address venue, long number) {
+    return ask(get("/v1/fill-batches/" + venue + "/" + number), Answers.FillBatch.class);
+  }
+
+  /** Open auctions. */
+  public Answers.Auctions auctions() {
+    return ask(get("/v1/auctions"), Answers.Auctions.class);
+  }
+
+  /**
+   * An auction.
+   *
+   * @param id {@code 0xaccount/number}
+   */
+  public Answers.Auction auction(String id) {
+    return ask(get("/v1/auctions/" + id), Answers.Auction.class);
+  }
+
   /** A withdrawal. */
   public Answers.Withdrawal withdrawal(long chainId, Hash id) {
     return ask(get("/v1/withdrawals/" + chainId + "/" + id), Answers.Withdrawal.class);
@@ -186,9 +218,21 @@ public final class ApiClient implements AutoCloseable {
    */
   public Answers.Prepared prepare(UserAction action, long chainId) {
     ObjectNode body = TypedDataJson.message(action.fields());
-    body.put("type", action.typeName().toLowerCase(Locale.ROOT));
+    body.put("type", kind(action));
     body.put("chainId", Long.toString(chainId));
     return ask(post("/v1/actions/prepare", body), Answers.Prepared.class);
+  }
+
+  private static String kind(UserAction action) {
+    return switch (action) {
+      case UserAction.Withdraw a -> "withdraw";
+      case UserAction.Transfer a -> "transfer";
+      case UserAction.Order a -> "order";
+      case UserAction.Cancel a -> "cancel";
+      case UserAction.CancelBelow a -> "cancel-below";
+      case UserAction.Bid a -> "bid";
+      case UserAction.Read a -> "read";
+    };
   }
 
   /** Asks for a payout; returns when account and treasury have taken it. */
@@ -227,14 +271,79 @@ public final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** Clears a batch; returns when its fills are decided. */
+  public Answers.FillBatch submit(VenueBatch batch) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("venue", batch.venue().hex());
+    body.put("number", Long.toString(batch.number()));
+    body.put("deadline", Long.toString(batch.deadline()));
+    ArrayNode fills = body.putArray("fills");
+    for (Fill fill : batch.fills()) {
+      ObjectNode json = fills.addObject();
+      json.put("number", Integer.toString(fill.number()));
+      json.set("buy", body(fill.buy()));
+      json.set("sell", body(fill.sell()));
+      json.put("lots", Long.toString(fill.lots()));
+      json.put("price", Long.toString(fill.price()));
+    }
+    domain(body, batch.chainId(), batch.verifyingContract());
+    body.put("signature", batch.signature().hex());
+    return ask(post("/v1/fill-batches", body), Answers.FillBatch.class);
+  }
+
+  /** Takes one order back. */
+  public Answers.Cancelled cancel(SignedAction<UserAction.Cancel> signed) {
+    return ask(post("/v1/cancels", body(signed)), Answers.Cancelled.class);
+  }
+
+  /** Takes every order below a nonce back. */
+  public Answers.Cancelled cancelBelow(SignedAction<UserAction.CancelBelow> signed) {
+    return ask(post("/v1/cancels", body(signed)), Answers.Cancelled.class);
+  }
+
+  /** Queues a bid; it is decided on the first round after it came. */
+  public Answers.Bid bid(SignedAction<UserAction.Bid> signed) {
+    return ask(post("/v1/bids", body(signed)), Answers.Bid.class);
+  }
+
+  /**
+   * Settles an instrument away at the next certified price; returns when that has begun, and
+   * refuses with BUSY while something else is under way.
+   */
+  public Answers.Pool settle(String symbol, String operatorToken) {
+    return ask(
+        post(
+            "/v1/instruments/" + encoded(symbol) + "/settle",
+            JsonNodeFactory.instance.objectNode(),
+            Authorization.operator(operatorToken)),
+        Answers.Pool.class);
+  }
+
+  /**
+   * Pays fund and fees of a pool to an account; returns when that has begun, and refuses with BUSY
+   * while something trades or somebody owes.
+   */
+  public Answers.Pool windUp(int pool, AccountId to, String operatorToken) {
+    return ask(
+        post(
+            "/v1/pools/" + Integer.toUnsignedString(pool) + "/wind-up",
+            JsonNodeFactory.instance.objectNode().put("to", to.hex()),
+            Authorization.operator(operatorToken)),
+        Answers.Pool.class);
+  }
+
   private static ObjectNode body(SignedAction<?> signed) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("action", TypedDataJson.message(signed.action().fields()));
-    body.putObject("domain")
-        .put("chainId", Long.toString(signed.chainId()))
-        .put("verifyingContract", signed.verifyingContract().hex());
+    domain(body, signed.chainId(), signed.verifyingContract());
     body.put("signature", signed.signature().hex());
     return body;
+  }
+
+  private static void domain(ObjectNode body, long chainId, Address verifyingContract) {
+    body.putObject("domain")
+        .put("chainId", Long.toString(chainId))
+        .put("verifyingContract", verifyingContract.hex());
   }
 
   // ---- the wire
@@ -248,10 +357,17 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private HttpRequest post(String path, ObjectNode body) {
+    return posting(path, body).build();
+  }
+
+  private HttpRequest post(String path, ObjectNode body, Authorization authorization) {
+    return posting(path, body).header("Authorization", authorization.header()).build();
+  }
+
+  private HttpRequest.Builder posting(String path, ObjectNode body) {
     return request(path)
         .header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofByteArray(ApiJson.write(body)))
-        .build();
+        .POST(HttpRequest.BodyPublishers.ofByteArray(ApiJson.write(body)));
   }
 
   private HttpRequest.Builder request(String path) {

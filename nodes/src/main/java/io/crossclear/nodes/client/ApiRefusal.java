@@ -3,7 +3,10 @@ package io.crossclear.nodes.client;
 import io.crossclear.nodes.http.ApiCode;
 import io.crossclear.nodes.http.Problem;
 
-/** The API understood the request and refused it; sending it again unchanged changes nothing. */
+/**
+ * The API understood the request and refused it; sending it again unchanged changes nothing, unless
+ * the reason is BUSY: then it can be sent again later.
+ */
 public final class ApiRefusal extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

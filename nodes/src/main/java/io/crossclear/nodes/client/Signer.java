@@ -16,11 +16,14 @@ import io.crossclear.domain.signing.Keccak;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.TypedData;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.Fill;
+import io.crossclear.domain.trade.VenueBatch;
 import io.crossclear.nodes.http.Answers;
 import io.crossclear.nodes.http.TypedDataJson;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * An owner's key with the network that it signs for. The typed data is always built here from the
@@ -112,6 +115,94 @@ public final class Signer {
         new UserAction.Transfer(
             from.word(), to.word(), asset.symbol(), units, freshNonce(), seconds(DEADLINE));
     return sign(action, firstVault());
+  }
+
+  /**
+   * An order with a fresh nonce, good for ten minutes.
+   *
+   * @param venue who may match it; the zero address lets anyone
+   * @param lots above 0
+   * @param limitPrice in 1e-8; a buyer pays no more, a seller gets no less
+   * @param maxFee settlement units that all its fills together may cost
+   * @param reduceOnly whether it may only make a position smaller
+   */
+  public SignedAction<UserAction.Order> order(
+      AccountId account,
+      Address venue,
+      String instrument,
+      boolean buy,
+      long lots,
+      long limitPrice,
+      long maxFee,
+      boolean reduceOnly) {
+    UserAction.Order action =
+        new UserAction.Order(
+            account.word(),
+            venue,
+            instrument,
+            buy,
+            lots,
+            limitPrice,
+            maxFee,
+            reduceOnly,
+            freshNonce(),
+            seconds(DEADLINE));
+    return sign(action, firstVault());
+  }
+
+  /** Takes the order with this nonce back. */
+  public SignedAction<UserAction.Cancel> cancel(AccountId account, long nonce) {
+    return sign(new UserAction.Cancel(account.word(), nonce), firstVault());
+  }
+
+  /** Takes every order whose nonce is below this back, for ever. */
+  public SignedAction<UserAction.CancelBelow> cancelBelow(AccountId account, long nonceFloor) {
+    return sign(new UserAction.CancelBelow(account.word(), nonceFloor), firstVault());
+  }
+
+  /**
+   * A bid with a fresh nonce, good for ten minutes.
+   *
+   * @param account that takes the slice over
+   * @param auction id of the auction, {@code 0xaccount/number}
+   * @param portionPpm part of the slice, 1 to 1,000,000
+   * @param maxPay settlement units paid at most for it
+   * @param minPriceSeq price set before which it must not be decided; 0 for any
+   */
+  public SignedAction<UserAction.Bid> bid(
+      AccountId account, String auction, int portionPpm, long maxPay, long minPriceSeq) {
+    UserAction.Bid action =
+        new UserAction.Bid(
+            account.word(),
+            auction,
+            portionPpm,
+            maxPay,
+            minPriceSeq,
+            freshNonce(),
+            seconds(DEADLINE));
+    return sign(action, firstVault());
+  }
+
+  /**
+   * Fills that this signer matched as a venue.
+   *
+   * @param number from 1, never used again by this venue
+   * @param deadline seconds since 1970, at most 120 away
+   * @param fills at most 500, each with a number of its own from 1
+   */
+  public VenueBatch batch(long number, long deadline, List<Fill> fills) {
+    VaultId domain = firstVault();
+    TypedData data =
+        VenueBatch.typedData(
+            verifier, address(), number, deadline, fills, domain.chainId(), domain.address());
+    return new VenueBatch(
+        address(),
+        number,
+        deadline,
+        fills,
+        domain.chainId(),
+        domain.address(),
+        key.sign(data.digest(KECCAK)));
   }
 
   /**

@@ -140,7 +140,7 @@ final class Chaos {
   private boolean stopped(Kind kind) throws IOException, InterruptedException {
     long pid = node();
     signal("STOP", pid);
-    String wanted = kind.name().toLowerCase(Locale.ROOT);
+    String wanted = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     boolean open = false;
     try {
       open = auditor.ledger().open().stream().anyMatch(saga -> saga.kind().equals(wanted));
@@ -170,6 +170,7 @@ final class Chaos {
 
   private void kill(String moment) throws InterruptedException {
     long began = System.nanoTime();
+    long at = System.currentTimeMillis();
     long pid = network.killNode().pid();
     List<Ledger.OpenSaga> open = auditor.ledger().open();
     progress.say(
@@ -179,7 +180,7 @@ final class Chaos {
     client.awaitReady(READY_WITHIN);
     Duration recovery = Duration.ofNanos(System.nanoTime() - began);
     progress.say("The node is ready again after %.1f s.".formatted(recovery.toMillis() / 1e3));
-    kills.add(new Kill(moment, open, recovery));
+    kills.add(new Kill(moment, open, at, recovery));
   }
 
   /** Such as {@code 3 deposits, 1 batch}. */

@@ -5,12 +5,16 @@ import io.crossclear.bridges.VaultSettlement;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.account.Trading;
 import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
+import io.crossclear.domain.ledger.ClearingCheck;
 import io.crossclear.domain.ledger.Conservation;
 import io.crossclear.domain.ledger.ImportLine;
+import io.crossclear.domain.ledger.PoolBook;
+import io.crossclear.domain.ledger.PoolLines;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TransferSaga;
 import io.crossclear.domain.signing.Address;
@@ -33,7 +37,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * The checks of a round trip, each a pure function of the evidence, each with a way to falsify its
+ * The checks of each scenario, each a pure function of the evidence, each with a way to falsify its
  * evidence so that everybody can see it fail. A file of this length is one thought: the list of
  * what must be true.
  */
@@ -62,9 +66,15 @@ final class Checks {
 
   private Checks() {}
 
+  /** Which checks there are. */
+  enum Kind {
+    ROUNDTRIP,
+    CRASH
+  }
+
   /** Names in the order in which they are shown. */
-  static List<String> names(Genesis genesis, boolean chaos) {
-    return rules(genesis, chaos).stream().map(Rule::name).toList();
+  static List<String> names(Kind kind, Genesis genesis, boolean chaos) {
+    return rules(kind, genesis, chaos).stream().map(Rule::name).toList();
   }
 
   /**
@@ -72,9 +82,9 @@ final class Checks {
    *
    * @param broken the check that sees falsified evidence; the others see what there is
    */
-  static List<Check> run(Evidence evidence, boolean chaos, Optional<String> broken) {
+  static List<Check> run(Kind kind, Evidence evidence, boolean chaos, Optional<String> broken) {
     List<Check> checks = new ArrayList<>();
-    for (Rule rule : rules(evidence.genesis(), chaos)) {
+    for (Rule rule : rules(kind, evidence.genesis(), chaos)) {
       Evidence seen =
           broken.filter(rule.name()::equals).isPresent()
               ? rule.falsify().apply(evidence)
@@ -84,7 +94,7 @@ final class Checks {
     return checks;
   }
 
-  private static List<Rule> rules(Genesis genesis, boolean chaos) {
+  private static List<Rule> rules(Kind kind, Genesis genesis, boolean chaos) {
     List<Rule> rules = new ArrayList<>();
     List<Asset> assets = genesis.assets().stream().map(AssetConfig::asset).sorted().toList();
     for (Asset asset : assets) {
@@ -96,11 +106,43 @@ final class Checks {
     }
     rules.add(new Rule("deposits_once", Checks::depositsOnce, Checks::withCreditTwice));
     rules.add(new Rule("withdrawals_once", Checks::withdrawalsOnce, Checks::withPaymentTwice));
+    if (kind == Kind.CRASH) {
+      for (String instrument : CrashChecks.instruments(genesis)) {
+        rules.add(
+            new Rule(
+                "positions_zero." + instrument,
+                evidence -> CrashChecks.positionsZero(evidence, instrument),
+                evidence -> CrashChecks.withLot(evidence, instrument)));
+      }
+      rules.add(
+          new Rule(
+              "equity_never_negative_outside_waterfall",
+              CrashChecks::equityNeverNegative,
+              CrashChecks::withDebtor));
+      rules.add(
+          new Rule("clearing_account", CrashChecks::clearingAccount, CrashChecks::withClearedUnit));
+    }
     rules.add(
         new Rule("vault_covers_positive_balances", Checks::vaultCovers, Checks::withUnbackedUnit));
-    rules.add(new Rule("nobody_left_unpaid", Checks::nobodyLeftUnpaid, Checks::withUnitLost));
+    if (kind == Kind.CRASH) {
+      rules.add(
+          new Rule("liar_outvoted", CrashChecks::liarOutvoted, CrashChecks::withLieCertified));
+    }
+    rules.add(
+        switch (kind) {
+          case ROUNDTRIP ->
+              new Rule("nobody_left_unpaid", Checks::nobodyLeftUnpaid, Checks::withUnitLost);
+          case CRASH ->
+              new Rule("nobody_left_unpaid", CrashChecks::nobodyLeftUnpaid, Checks::withUnitLost);
+        });
     rules.add(new Rule("books_empty", Checks::booksEmpty, Checks::withUnbackedUnit));
-    rules.add(new Rule("activity_floor", Checks::activityFloor, Checks::withoutPayments));
+    rules.add(
+        switch (kind) {
+          case ROUNDTRIP ->
+              new Rule("activity_floor", Checks::activityFloor, Checks::withoutPayments);
+          case CRASH ->
+              new Rule("activity_floor", CrashChecks::activityFloor, CrashChecks::withoutTrades);
+        });
     if (chaos) {
       rules.add(new Rule("killed_while_open", Checks::killedWhileOpen, Checks::withIdleKill));
     }
@@ -284,8 +326,7 @@ final class Checks {
     for (ChainView chain : evidence.end().chains()) {
       for (TokenConfig token : chain.vault().tokens()) {
         Asset asset = token.asset();
-        boolean home = chain.vault().id().equals(wallet.home());
-        long expected = home ? wallet.given().getOrDefault(asset, 0L) : 0;
+        long expected = wallet.given(chain.vault().id(), asset);
         for (VaultDeposit deposit : chain.deposits()) {
           if (deposit.token().equals(token.token())
               && new AccountId(deposit.accountId().hex()).owner().equals(wallet.owner())) {
@@ -380,7 +421,7 @@ final class Checks {
         Asset asset = config.asset();
         long out =
             wallet.left().keySet().stream().mapToLong(vault -> wallet.left(vault, asset)).sum();
-        long in = wallet.given().getOrDefault(asset, 0L);
+        long in = wallet.homes().stream().mapToLong(home -> wallet.given(home, asset)).sum();
         if (out != in) {
           violations.add(
               "user %d put in %d %s units and got out %d".formatted(wallet.user(), in, asset, out));
@@ -395,7 +436,7 @@ final class Checks {
     Wallet first = wallets.getFirst();
     TreeMap<Asset, Long> given = new TreeMap<>(first.given());
     given.replaceAll((asset, units) -> units + 1);
-    wallets.set(0, new Wallet(first.user(), first.owner(), first.home(), given, first.left()));
+    wallets.set(0, new Wallet(first.user(), first.owner(), first.homes(), given, first.left()));
     return evidence.withWallets(wallets);
   }
 
@@ -415,6 +456,20 @@ final class Checks {
       }
       if (!account.withdrawals().isEmpty() || !account.outgoing().isEmpty()) {
         remains.add("account " + account.id() + " has reservations");
+      }
+      Trading trading = account.trading();
+      if (!trading.positions().isEmpty()
+          || trading.unsettled() != 0
+          || trading.auction().isPresent()
+          || !trading.legs().isEmpty()
+          || !trading.bids().isEmpty()) {
+        remains.add("account " + account.id() + " still trades, owes or is owed");
+      }
+    }
+    ledger.books().pools().forEach((number, pool) -> remains.addAll(remains(number, pool.book())));
+    for (ClearingCheck pool : audit.pools()) {
+      if (!pool.quiet()) {
+        remains.add("something is in transit in pool " + pool.pool());
       }
     }
     ledger.open().forEach(saga -> remains.add("open: " + saga));
@@ -448,6 +503,31 @@ final class Checks {
                       "the vault on " + name(chain) + " has " + units + " units of " + asset);
                 }
               });
+    }
+    return remains;
+  }
+
+  private static List<String> remains(int number, PoolBook book) {
+    PoolLines lines = book.lines();
+    List<String> remains = new ArrayList<>();
+    for (long line :
+        new long[] {
+          lines.clearing(),
+          lines.fund(),
+          lines.fundUnsettled(),
+          lines.fee(),
+          lines.feeUnsettled(),
+          lines.lending(),
+          lines.lent(),
+          lines.shares()
+        }) {
+      if (line != 0) {
+        remains.add("pool " + number + " has " + lines);
+        break;
+      }
+    }
+    if (!book.settlements().isEmpty() || book.waterfall().isPresent()) {
+      remains.add("pool " + number + " is settling or sharing a loss");
     }
     return remains;
   }
@@ -488,7 +568,7 @@ final class Checks {
   static long across(List<Wallet> wallets, ChainView chain) {
     Set<Address> strangers = new HashSet<>();
     for (Wallet wallet : wallets) {
-      if (!wallet.home().equals(chain.vault().id())) {
+      if (!wallet.homes().contains(chain.vault().id())) {
         strangers.add(wallet.owner());
       }
     }
@@ -517,7 +597,7 @@ final class Checks {
   private static Evidence withIdleKill(Evidence evidence) {
     List<Kill> kills = new ArrayList<>(evidence.kills());
     Kill last = kills.removeLast();
-    kills.add(new Kill(last.moment(), List.of(), last.recovery()));
+    kills.add(new Kill(last.moment(), List.of(), last.at(), last.recovery()));
     return evidence.withKills(kills);
   }
 }

@@ -16,18 +16,18 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * A user of the demo: deposits on one chain, wants the money on the next.
+ * A user of the demo: deposits at home, wants the money on the next chain.
  *
  * @param number from 0; chains take turns
- * @param gifts units that are deposited at home; whole multiples of the least withdrawal, and so is
- *     every amount that the user ever moves, so everything can be withdrawn
+ * @param homes vaults that the user deposits at: one, or all for a house
+ * @param gifts units that are deposited at each home
  * @param ways vaults in the order in which the user tries to withdraw: next, home, the others
  */
 record DemoUser(
     int number,
     SigningKey key,
     Signer signer,
-    VaultConfig home,
+    List<VaultConfig> homes,
     List<VaultConfig> ways,
     SortedMap<Asset, Long> gifts) {
 
@@ -50,6 +50,7 @@ record DemoUser(
   static final int SPARE = 20;
 
   DemoUser {
+    homes = List.copyOf(homes);
     ways = List.copyOf(ways);
     gifts = Exact.ordered(gifts);
   }
@@ -65,23 +66,43 @@ record DemoUser(
   }
 
   private static DemoUser of(Genesis genesis, int i, long seed, SplittableRandom random) {
-    List<VaultConfig> vaults = genesis.vaults();
-    List<VaultConfig> ways = new ArrayList<>();
-    ways.add(vaults.get((i + 1) % vaults.size()));
-    ways.add(vaults.get(i % vaults.size()));
-    vaults.stream().filter(vault -> !ways.contains(vault)).forEach(ways::add);
     TreeMap<Asset, Long> gifts = new TreeMap<>();
     gifts.put(USDC, gift(genesis, USDC, random));
     if (i % WITH_ETH == 0) {
       gifts.put(ETH, gift(genesis, ETH, random));
     }
+    return of(genesis, i, seed, gifts);
+  }
+
+  /** A user who deposits this on one chain. */
+  static DemoUser of(Genesis genesis, int i, long seed, SortedMap<Asset, Long> gifts) {
+    List<VaultConfig> vaults = genesis.vaults();
+    return of(genesis, i, seed, List.of(vaults.get(i % vaults.size())), gifts);
+  }
+
+  /** A user who deposits this on every chain. */
+  static DemoUser house(Genesis genesis, int i, long seed, SortedMap<Asset, Long> gifts) {
+    return of(genesis, i, seed, genesis.vaults(), gifts);
+  }
+
+  private static DemoUser of(
+      Genesis genesis, int i, long seed, List<VaultConfig> homes, SortedMap<Asset, Long> gifts) {
+    List<VaultConfig> vaults = genesis.vaults();
+    List<VaultConfig> ways = new ArrayList<>();
+    ways.add(vaults.get((i + 1) % vaults.size()));
+    ways.add(vaults.get(i % vaults.size()));
+    vaults.stream().filter(vault -> !ways.contains(vault)).forEach(ways::add);
     SigningKey key = SigningKey.derive("crossclear demo " + seed + " of " + genesis.birth(), i);
-    return new DemoUser(
-        i, key, new Signer(genesis, key), vaults.get(i % vaults.size()), ways, gifts);
+    return new DemoUser(i, key, new Signer(genesis, key), homes, ways, gifts);
   }
 
   private static long gift(Genesis genesis, Asset asset, SplittableRandom random) {
     return Math.multiplyExact(least(genesis, asset), random.nextLong(LEAST_GIFT, LARGEST_GIFT + 1));
+  }
+
+  /** The first of them. */
+  VaultConfig home() {
+    return homes.getFirst();
   }
 
   Address address() {
@@ -103,9 +124,13 @@ record DemoUser(
     return genesis.asset(asset).map(AssetConfig::minWithdrawal).orElseThrow();
   }
 
-  /** What the user starts with: the gifts, and some USDC for small deposits. */
+  /** What the user starts with at each home: the gifts, and something for small deposits. */
   SortedMap<Asset, Long> given(Genesis genesis) {
-    return Exact.plus(gifts, USDC, SPARE * least(genesis, USDC));
+    SortedMap<Asset, Long> given = gifts;
+    for (AssetConfig asset : genesis.assets()) {
+      given = Exact.plus(given, asset.asset(), SPARE * asset.minWithdrawal());
+    }
+    return given;
   }
 
   /** Units that go to the second account: a third, in least withdrawals. */

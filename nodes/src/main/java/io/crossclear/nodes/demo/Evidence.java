@@ -2,6 +2,8 @@ package io.crossclear.nodes.demo;
 
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.Books;
+import io.crossclear.domain.ledger.ClearingCheck;
 import io.crossclear.domain.ledger.Conservation;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
@@ -21,20 +23,36 @@ import java.util.TreeMap;
  *
  * @param audits in the order of time, the last one after everything was done
  * @param accounts users that the scenario was to have
+ * @param crisis what only a crash has
  */
 record Evidence(
-    Genesis genesis, int accounts, List<Audit> audits, List<Wallet> wallets, List<Kill> kills) {
+    Genesis genesis,
+    int accounts,
+    List<Audit> audits,
+    List<Wallet> wallets,
+    List<Kill> kills,
+    Crisis crisis) {
 
   /**
    * Journal and chains at one moment: the journal first, so that the chains know everything that it
    * knows.
    *
    * @param when what was going on
+   * @param pools what the ledger makes of each pool that clears
    */
-  record Audit(String when, Ledger ledger, List<ChainView> chains) {
+  record Audit(String when, Ledger ledger, List<ChainView> chains, List<ClearingCheck> pools) {
 
     Audit {
       chains = List.copyOf(chains);
+      pools = List.copyOf(pools);
+    }
+
+    Audit(String when, Ledger ledger, List<ChainView> chains) {
+      this(when, ledger, chains, pools(ledger.books()));
+    }
+
+    private static List<ClearingCheck> pools(Books books) {
+      return books.pools().keySet().stream().map(pool -> ClearingCheck.of(books, pool)).toList();
     }
 
     /** The sum of everything in one asset. */
@@ -72,7 +90,7 @@ record Evidence(
       }
       return Conservation.of(
           asset,
-          ledger.accounts().values(),
+          ledger.books(),
           new Conservation.Flows(
               ledger.credited(asset), ledger.posted(asset), held, uncredited, unposted));
     }
@@ -85,19 +103,26 @@ record Evidence(
   /**
    * A user's tokens.
    *
-   * @param given units that the user started with on the home chain
+   * @param homes vaults of the chains that the user started on
+   * @param given units that the user started with on each of them
    * @param left units by vault in the end
    */
   record Wallet(
       int user,
       Address owner,
-      VaultId home,
+      List<VaultId> homes,
       SortedMap<Asset, Long> given,
       SortedMap<VaultId, SortedMap<Asset, Long>> left) {
 
     Wallet {
+      homes = List.copyOf(homes);
       given = Exact.ordered(given);
       left = Exact.ordered(left);
+    }
+
+    /** Units of an asset that the user started with on one chain. */
+    long given(VaultId vault, Asset asset) {
+      return homes.contains(vault) ? given.getOrDefault(asset, 0L) : 0;
     }
 
     /** Units of an asset that the user has on one chain in the end. */
@@ -112,12 +137,19 @@ record Evidence(
    *
    * @param moment what was going on
    * @param open what the journal said right after it
+   * @param at milliseconds since 1970
    * @param recovery until the node was ready again
    */
-  record Kill(String moment, List<Ledger.OpenSaga> open, Duration recovery) {
+  record Kill(String moment, List<Ledger.OpenSaga> open, long at, Duration recovery) {
     Kill {
       open = List.copyOf(open);
     }
+  }
+
+  /** Of a scenario in which nothing trades. */
+  Evidence(
+      Genesis genesis, int accounts, List<Audit> audits, List<Wallet> wallets, List<Kill> kills) {
+    this(genesis, accounts, audits, wallets, kills, Crisis.NONE);
   }
 
   Evidence {
@@ -134,15 +166,19 @@ record Evidence(
   Evidence withEnd(Audit other) {
     List<Audit> others = new java.util.ArrayList<>(audits);
     others.set(others.size() - 1, other);
-    return new Evidence(genesis, accounts, others, wallets, kills);
+    return new Evidence(genesis, accounts, others, wallets, kills, crisis);
   }
 
   Evidence withWallets(List<Wallet> others) {
-    return new Evidence(genesis, accounts, audits, others, kills);
+    return new Evidence(genesis, accounts, audits, others, kills, crisis);
   }
 
   Evidence withKills(List<Kill> others) {
-    return new Evidence(genesis, accounts, audits, wallets, others);
+    return new Evidence(genesis, accounts, audits, wallets, others, crisis);
+  }
+
+  Evidence withCrisis(Crisis other) {
+    return new Evidence(genesis, accounts, audits, wallets, kills, other);
   }
 
   /** The transaction of a batch, where the chain has it. */

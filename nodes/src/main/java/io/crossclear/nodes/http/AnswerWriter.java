@@ -10,12 +10,14 @@ import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.ImportLine;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.Withdrawal;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.trade.FillBatch;
 import io.crossclear.nodes.http.Answers.AsOf;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +47,8 @@ final class AnswerWriter {
         genesis.vaults().stream().map(this::vault).toList(),
         new Answers.Limits(
             ApiSettings.BODY_LIMIT,
+            ApiSettings.BATCH_LIMIT,
+            FillBatch.MAX_FILLS,
             MarginAccount.MAX_DEADLINE_SECONDS,
             MarginAccount.MAX_ACTIONS,
             ApiSettings.READ_SECONDS,
@@ -72,7 +76,7 @@ final class AnswerWriter {
         token.depositCap());
   }
 
-  Answers.Account account(AsOf asOf, MarginAccount account) {
+  Answers.Account account(AsOf asOf, MarginAccount account, Optional<Answers.Trading> trading) {
     AccountId id = account.id();
     return new Answers.Account(
         asOf,
@@ -99,7 +103,8 @@ final class AnswerWriter {
                     new Answers.DepositMark(
                         mark.getKey().toString(), mark.getKey().chainId(), mark.getValue()))
             .toList(),
-        account.nonces().size());
+        account.nonces().size(),
+        trading);
   }
 
   private static Answers.Balance balance(MarginAccount account, Asset asset) {
@@ -126,13 +131,18 @@ final class AnswerWriter {
   }
 
   Answers.WithdrawalQuote quote(
-      AsOf asOf, MarginAccount account, Treasury treasury, AssetConfig asset, VaultConfig vault) {
+      AsOf asOf,
+      MarginAccount account,
+      Treasury treasury,
+      AssetConfig asset,
+      VaultConfig vault,
+      Optional<Marks> marks) {
     long chain = vault.id().chainId();
     long balance = account.balance(asset.asset());
     SortedMap<Long, Long> imports =
         account.imports().getOrDefault(asset.asset(), Collections.emptySortedMap());
     ImportLine line = treasury.line(asset.asset(), chain);
-    Quote quote = Quote.of(account, treasury, genesis, asset, vault, asOf.time());
+    Quote quote = Quote.of(account, treasury, genesis, asset, vault, marks, asOf.time());
     return new Answers.WithdrawalQuote(
         asOf,
         account.id(),

@@ -5,6 +5,8 @@ import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.PayoutEvidence;
 import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.domain.instrument.InstrumentRules;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.oracle.Certificate;
 import io.crossclear.domain.oracle.CertifiedPrice;
@@ -85,9 +87,16 @@ public final class Answers {
   public record TokenLine(
       Asset asset, Address token, int decimals, String quantum, long minDeposit, long depositCap) {}
 
-  /** What every request must respect. */
+  /**
+   * What every request must respect.
+   *
+   * @param batchBytes the same for a fill batch
+   * @param batchFills fills of one batch
+   */
   public record Limits(
       int bodyBytes,
+      int batchBytes,
+      int batchFills,
       long deadlineSeconds,
       int openActions,
       long readSeconds,
@@ -97,7 +106,11 @@ public final class Answers {
   /** Units that came in through a chain. */
   public record ChainUnits(long chainId, long units) {}
 
-  /** An account. */
+  /**
+   * An account.
+   *
+   * @param trading its part that trades; absent in a pool that clears no trades
+   */
   public record Account(
       AsOf asOf,
       AccountId account,
@@ -108,7 +121,8 @@ public final class Answers {
       List<Reservation> withdrawals,
       List<Outgoing> transfers,
       List<DepositMark> deposits,
-      int openActions) {
+      int openActions,
+      Optional<Trading> trading) {
 
     /** Units of an asset, 0 when there are none. */
     public long units(Asset asset) {
@@ -338,6 +352,277 @@ public final class Answers {
           price.proof().row().observedAt(),
           price.proof(),
           price.certificate());
+    }
+  }
+
+  /**
+   * What an account trades, in settlement units.
+   *
+   * @param unsettled above 0 a gain not yet released, below 0 a loss not yet collected
+   * @param legs open legs of fill batches
+   * @param orders used and within their deadlines
+   * @param nonceFloor no order with a nonce below is taken
+   * @param auction the open one
+   * @param margin absent while something the account holds has no price
+   */
+  public record Trading(
+      List<PositionLine> positions,
+      long unsettled,
+      List<LegLine> legs,
+      List<OrderLine> orders,
+      long nonceFloor,
+      Optional<OpenAuction> auction,
+      Optional<Margin> margin) {
+
+    /** Lots of an instrument, signed; 0 without a position. */
+    public long lots(String instrument) {
+      return positions.stream()
+          .filter(position -> position.instrument().equals(instrument))
+          .mapToLong(PositionLine::lots)
+          .sum();
+    }
+  }
+
+  /**
+   * A position.
+   *
+   * @param lots signed, long above 0
+   * @param cost what was paid for the lots since they were last marked
+   * @param value at the star price now; absent without one
+   */
+  public record PositionLine(String instrument, long lots, long cost, Optional<Long> value) {}
+
+  /**
+   * A fill that may still happen.
+   *
+   * @param batch digest of the venue's batch
+   * @param fill its number there
+   * @param order digest of the order
+   * @param lots signed
+   */
+  public record LegLine(
+      Hash batch, int fill, Hash order, String instrument, long lots, long notional, long fee) {}
+
+  /**
+   * How much of an order is used, open legs included.
+   *
+   * @param order its digest
+   * @param filled lots
+   * @param fees units
+   * @param deadline seconds since 1970
+   */
+  public record OrderLine(Hash order, long nonce, long filled, long fees, long deadline) {}
+
+  /**
+   * An auction of an account.
+   *
+   * @param auction its id, which bids name: {@code 0xaccount/number}
+   * @param kind CURE or LIQUIDATION
+   */
+  public record OpenAuction(String auction, long number, String kind) {}
+
+  /**
+   * An account's margin at one price set.
+   *
+   * @param seq number of the price set
+   * @param admission as it counts for new risk: every price that is not fresh against the account
+   * @param liquidation as it counts for liquidation: every such price in the account's favour
+   */
+  public record Margin(long seq, Valued admission, Valued liquidation) {}
+
+  /**
+   * A margin under one valuation, in settlement units.
+   *
+   * @param equity cash, net and collateral
+   * @param net unsettled and unrealised results, losses and fees of open legs
+   * @param weighted collateral after haircuts
+   */
+  public record Valued(
+      long equity, long net, long collateral, long weighted, long initial, long maintenance) {}
+
+  /**
+   * Everything that trades.
+   *
+   * @param markets by symbol
+   */
+  public record Markets(AsOf asOf, List<MarketLine> markets) {
+
+    /** The instrument with this symbol. */
+    public Optional<MarketLine> market(String symbol) {
+      return markets.stream().filter(line -> line.symbol().equals(symbol)).findFirst();
+    }
+  }
+
+  /**
+   * An instrument.
+   *
+   * @param kind PERPETUAL
+   * @param lotExponent 10^k lots are one whole base
+   * @param settlement what its positions are paid in
+   * @param rules every ratio in parts per million
+   * @param mark absent while it has no price
+   */
+  public record MarketLine(
+      String symbol,
+      String kind,
+      Asset base,
+      String feed,
+      int lotExponent,
+      long pool,
+      Asset settlement,
+      InstrumentRules rules,
+      Optional<MarkLine> mark) {}
+
+  /**
+   * What an instrument is worth, in 1e-8 of the settlement asset per whole base.
+   *
+   * @param seq number of the price set
+   * @param price the certified mark
+   * @param funding cumulative since the instrument began
+   * @param star price − funding: what positions are valued at
+   * @param fresh whether it is good for new risk; not while its feed is not OK or it is settled
+   * @param low lower end of the band that the mark lies in
+   * @param high upper end
+   */
+  public record MarkLine(
+      long seq, long price, long funding, long star, boolean fresh, long low, long high) {}
+
+  /**
+   * A pool, in settlement units.
+   *
+   * @param clearing money collected and not yet released
+   * @param fund the insurance fund's money
+   * @param fundUnsettled its claims that are not money yet
+   * @param fee earned fees
+   * @param feeUnsettled fees that are not money yet
+   * @param lending what lenders have put in, lent or not
+   * @param lent Σ loans, and what is granted
+   * @param collateral that a defaulter left and nobody bought
+   * @param cycles finished variation cycles
+   * @param stage of the cycle under way, or what else is under way
+   * @param settling instruments that are being settled away
+   * @param settled instruments that are gone
+   * @param interestIndex of its loans, never falling
+   * @param funding cumulative, by instrument
+   */
+  public record Pool(
+      AsOf asOf,
+      long number,
+      String name,
+      Asset settlement,
+      long clearing,
+      long fund,
+      long fundUnsettled,
+      long fee,
+      long feeUnsettled,
+      long lending,
+      long lent,
+      SortedMap<Asset, Long> collateral,
+      long cycles,
+      String stage,
+      List<String> settling,
+      List<String> settled,
+      long interestIndex,
+      SortedMap<String, Long> funding) {}
+
+  /**
+   * A fill batch.
+   *
+   * @param stage RESERVING, RESERVED, NOVATED, COMMITTED or CLOSED; its fills are decided from
+   *     NOVATED on
+   * @param id digest that the venue signed
+   * @param seq number of the price set at which it is decided
+   * @param novated numbers of the fills that happen
+   * @param refused code by number of the fills that do not
+   * @param fees of the novated fills, both sides, units
+   */
+  public record FillBatch(
+      AsOf asOf,
+      Address venue,
+      long number,
+      String stage,
+      Hash id,
+      long seq,
+      List<Integer> novated,
+      SortedMap<Integer, String> refused,
+      long fees) {
+
+    /** Whether it is known which fills happen. */
+    public boolean decided() {
+      return stage.equals("NOVATED") || stage.equals("COMMITTED") || stage.equals("CLOSED");
+    }
+  }
+
+  /** Orders were taken back. */
+  public record Cancelled(AsOf asOf, AccountId account) {}
+
+  /**
+   * A bid was taken.
+   *
+   * @param id digest of the signed bid
+   * @param queued whether it waits for the first round after it came; not when it was decided
+   *     before
+   * @param discountPpm price of a slice now as a part of its value
+   */
+  public record Bid(AsOf asOf, String auction, Hash id, boolean queued, int discountPpm) {}
+
+  /**
+   * Open auctions.
+   *
+   * @param open all of them
+   * @param auctions the first 100 by account
+   */
+  public record Auctions(AsOf asOf, int open, List<AuctionLine> auctions) {}
+
+  /**
+   * An auction with what a bidder has to know, since anybody may bid.
+   *
+   * @param auction its id, which bids name
+   * @param kind CURE or LIQUIDATION
+   * @param discountPpm price of a slice now as a part of its value; absent before it is under way
+   * @param cash of the account, negative is a loan
+   * @param collateral units of other assets
+   * @param margin absent while something the account holds has no price
+   */
+  public record AuctionLine(
+      String auction,
+      AccountId account,
+      long number,
+      String kind,
+      Optional<Integer> discountPpm,
+      long cash,
+      long unsettled,
+      SortedMap<Asset, Long> collateral,
+      List<PositionLine> positions,
+      Optional<Margin> margin) {}
+
+  /**
+   * An auction.
+   *
+   * @param stage OPEN, COVERING, OFFERED, RESERVED, SOLD, SHARING or CLOSED
+   * @param kind CURE or LIQUIDATION
+   * @param opened price set at which it opened
+   * @param discountPpm price of a slice now as a part of its value
+   * @param bids number of those that wait
+   * @param round number of the newest slice, 0 before the first
+   * @param slice on offer, or sold
+   */
+  public record Auction(
+      AsOf asOf,
+      String auction,
+      AccountId account,
+      long number,
+      String stage,
+      String kind,
+      long opened,
+      int discountPpm,
+      int bids,
+      long round,
+      Optional<Slice> slice) {
+
+    /** Whether nothing more will happen. */
+    public boolean over() {
+      return stage.equals("CLOSED");
     }
   }
 

@@ -19,7 +19,7 @@ import java.io.IOException;
 /** JSON as the API speaks it: 64-bit numbers are decimal text, nothing absent is written. */
 public final class ApiJson {
 
-  /** Levels of objects in a request; none needs more than four. */
+  /** Levels of objects in a request; none needs more than five: an action of an order in a fill. */
   private static final int DEPTH = 8;
 
   /** Writes and reads {@link Answers}; a reader ignores what it does not know yet. */

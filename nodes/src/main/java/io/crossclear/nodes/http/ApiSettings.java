@@ -25,6 +25,11 @@ public record ApiSettings(
   /** Largest request body in bytes. */
   public static final int BODY_LIMIT = 64 * 1024;
 
+  /**
+   * Largest body of a fill batch in bytes: 500 fills with all their fields, and room for blanks.
+   */
+  public static final int BATCH_LIMIT = 2 * 1024 * 1024;
+
   /** The longest that a {@code Read} may have left to live, in seconds. */
   public static final long READ_SECONDS = 24 * 3600;
 

@@ -1,13 +1,16 @@
 package io.crossclear.nodes.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.Signature;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -103,6 +106,63 @@ final class Fields {
     throw invalid(name, "must be a number in decimal digits, as text");
   }
 
+  /** A number of 1 to 2^63−1 as canonical decimal text. */
+  long positive(String name) {
+    long number = uint64(name);
+    if (number == 0) {
+      throw outOfRange(name, "1", Long.toString(Long.MAX_VALUE));
+    }
+    return number;
+  }
+
+  /** A number of least to most as canonical decimal text; both are in the range of an int. */
+  int number(String name, int least, int most) {
+    long number = uint64(name);
+    if (number < least || number > most) {
+      throw outOfRange(name, Integer.toString(least), Integer.toString(most));
+    }
+    return (int) number;
+  }
+
+  /** A number of −2^63 to 2^63−1 as canonical decimal text. */
+  long int64(String name) {
+    JsonNode value = field(name);
+    String text = value.isTextual() ? value.textValue() : "";
+    if (text.length() > DIGITS_LIMIT || !CANONICAL.matcher(text).matches()) {
+      throw invalid(name, "must be a whole number in decimal digits, as text");
+    }
+    BigInteger number = new BigInteger(text);
+    if (number.bitLength() > 63) {
+      throw outOfRange(name, Long.toString(Long.MIN_VALUE), Long.toString(Long.MAX_VALUE));
+    }
+    return number.longValueExact();
+  }
+
+  /** true or false. */
+  boolean flag(String name) {
+    JsonNode value = field(name);
+    if (!value.isBoolean()) {
+      throw invalid(name, "must be true or false");
+    }
+    return value.booleanValue();
+  }
+
+  /** Objects in a list, each to be read to its end by whoever gets them. */
+  List<Fields> list(String name) {
+    if (!(field(name) instanceof ArrayNode list)) {
+      throw invalid(name, "must be a list");
+    }
+    List<Fields> objects = new ArrayList<>();
+    for (JsonNode entry : list) {
+      String at = name + "[" + objects.size() + "]";
+      if (!(entry instanceof ObjectNode inner)) {
+        throw invalid(at, "must be an object");
+      }
+      objects.add(new Fields(path + at + ".", inner));
+    }
+    return objects;
+  }
+
   /** A chain id: decimal text, or a JSON number as wallets write it. */
   long chainId(String name) {
     JsonNode value = field(name);
@@ -133,9 +193,13 @@ final class Fields {
   }
 
   private Problem.Refusal outOfRange(String name) {
+    return outOfRange(name, "0", Long.toString(Long.MAX_VALUE));
+  }
+
+  private Problem.Refusal outOfRange(String name, String least, String most) {
     return new Problem.Refusal(
         ApiCode.NUMBER_OUT_OF_RANGE,
-        "The field " + path + name + " must be from 0 to 9223372036854775807.");
+        "The field " + path + name + " must be from " + least + " to " + most + ".");
   }
 
   /** Refuses what was not read. */

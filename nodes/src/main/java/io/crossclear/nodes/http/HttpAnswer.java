@@ -2,6 +2,7 @@ package io.crossclear.nodes.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -62,11 +63,16 @@ final class HttpAnswer {
 
   /** The body as an object; at most 64 KiB of JSON are read. */
   static CompletionStage<Fields> body(HttpRequest request, ActorSystem<?> system) {
+    return body(request, system, ApiSettings.BODY_LIMIT);
+  }
+
+  /** The body as an object; at most this many bytes of JSON are read. */
+  static CompletionStage<Fields> body(HttpRequest request, ActorSystem<?> system, int limit) {
     MediaType type = request.entity().getContentType().mediaType();
     OptionalLong length = request.entity().getContentLengthOption();
-    if (length.orElse(0) > ApiSettings.BODY_LIMIT) {
+    if (length.orElse(0) > limit) {
       request.discardEntityBytes(system);
-      throw tooLarge();
+      throw tooLarge(limit);
     }
     if (!type.mainType().equals("application") || !type.subType().equals("json")) {
       request.discardEntityBytes(system);
@@ -75,7 +81,7 @@ final class HttpAnswer {
     }
     return request
         .entity()
-        .toStrict(UPLOAD_MILLIS, ApiSettings.BODY_LIMIT, system)
+        .toStrict(UPLOAD_MILLIS, limit, system)
         .handle(
             (strict, failure) -> {
               if (failure == null) {
@@ -90,15 +96,14 @@ final class HttpAnswer {
                       || cause instanceof EntityStreamException;
               return CompletableFuture
                   .<org.apache.pekko.http.javadsl.model.HttpEntity.Strict>failedStage(
-                      large ? tooLarge() : cause);
+                      large ? tooLarge(limit) : cause);
             })
         .thenCompose(stage -> stage)
         .thenApply(strict -> ApiJson.read(strict.getData().toArray()));
   }
 
-  private static Problem.Refusal tooLarge() {
-    return new Problem.Refusal(
-        ApiCode.BODY_TOO_LARGE, "The body may have " + ApiSettings.BODY_LIMIT + " bytes.");
+  private static Problem.Refusal tooLarge(int limit) {
+    return new Problem.Refusal(ApiCode.BODY_TOO_LARGE, "The body may have " + limit + " bytes.");
   }
 
   /** The query as an object of texts; a repeated name is refused. */
@@ -121,6 +126,11 @@ final class HttpAnswer {
   /** A 32-byte word in the path. */
   static Hash word(String name, String text) {
     return single(name, text).word(name);
+  }
+
+  /** An address in the path. */
+  static Address address(String name, String text) {
+    return single(name, text).address(name);
   }
 
   /** A number in the path. */

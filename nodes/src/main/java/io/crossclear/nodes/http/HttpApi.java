@@ -12,8 +12,10 @@ import static org.apache.pekko.http.javadsl.server.Directives.post;
 import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
 import io.crossclear.actors.ClearingEntities;
+import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.MarginAccountActor.Reply;
+import io.crossclear.actors.MarketView;
 import io.crossclear.actors.TransferActor;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.ChainBridgeActor;
@@ -61,7 +63,7 @@ import org.slf4j.LoggerFactory;
  * The routes under {@code /v1} and the three probes. Every handler reads strictly, asks actors, and
  * answers; the actors decide. What a handler adds is only order: signatures are checked before an
  * account is woken, and an account is asked what it would say before anything is written, so that
- * most refusals cost no event.
+ * most refusals cost no event. What trades is handled by {@link TradeApi}.
  *
  * <p>This file is the table of all routes with what each asks, so it is longer than most.
  */
@@ -82,6 +84,9 @@ public final class HttpApi {
   private final ReadAccess access;
   private final ChainHeights heights;
   private final AnswerWriter answers;
+  private final MarketView market;
+  private final TradeWriter traded;
+  private final TradeApi trade;
 
   private HttpApi(
       ActorSystem<?> system,
@@ -92,6 +97,8 @@ public final class HttpApi {
       ActionVerifier verifier,
       Readiness readiness,
       Optional<PriceDesk> prices,
+      MarketView market,
+      ExposureBook exposures,
       ApiSettings settings) {
     this.system = system;
     this.entities = entities;
@@ -105,6 +112,20 @@ public final class HttpApi {
     this.heights =
         new ChainHeights(genesis.vaults().stream().map(VaultConfig::id).toList(), bridges);
     this.answers = new AnswerWriter(genesis, networkId);
+    this.market = market;
+    this.traded = new TradeWriter(genesis, market);
+    this.trade =
+        new TradeApi(
+            system,
+            entities,
+            genesis,
+            verifier,
+            market,
+            exposures,
+            access,
+            settings,
+            traded,
+            this::asOf);
   }
 
   /**
@@ -113,6 +134,8 @@ public final class HttpApi {
    * @param bridges the bridge of each of the genesis's vaults
    * @param networkId salt of every domain, the verifier's own
    * @param prices empty in a network without oracles
+   * @param market this node's price sets
+   * @param exposures this node's rows
    */
   public static Route create(
       ActorSystem<?> system,
@@ -123,9 +146,12 @@ public final class HttpApi {
       ActionVerifier verifier,
       Readiness readiness,
       Optional<PriceDesk> prices,
+      MarketView market,
+      ExposureBook exposures,
       ApiSettings settings) {
     return new HttpApi(
-            system, entities, bridges, genesis, networkId, verifier, readiness, prices, settings)
+            system, entities, bridges, genesis, networkId, verifier, readiness, prices, market,
+            exposures, settings)
         .routes();
   }
 
@@ -185,15 +211,31 @@ public final class HttpApi {
                 id -> get(() -> answer(() -> transfer(id)))));
     Route writes =
         concat(
+            path(segment("actions").slash("prepare"), () -> posted(this::prepare)),
+            path("withdrawals", () -> posted(this::withdraw)),
+            path("transfers", () -> posted(request -> transfer(request))));
+    Route trades =
+        concat(
+            path("markets", () -> get(() -> answer(trade::markets))),
             path(
-                segment("actions").slash("prepare"),
-                () -> post(() -> extractRequest(request -> answer(() -> prepare(request))))),
+                segment("pools").slash(segment()),
+                number -> get(() -> answer(() -> trade.pool(number)))),
             path(
-                "withdrawals",
-                () -> post(() -> extractRequest(request -> answer(() -> withdraw(request))))),
+                segment("pools").slash(segment()).slash("wind-up"),
+                number -> posted(request -> trade.windUp(request, number))),
             path(
-                "transfers",
-                () -> post(() -> extractRequest(request -> answer(() -> transfer(request))))));
+                segment("instruments").slash(segment()).slash("settle"),
+                symbol -> posted(request -> trade.settle(request, symbol))),
+            path("fill-batches", () -> posted(trade::submit)),
+            path(
+                segment("fill-batches").slash(segment()).slash(segment()),
+                (venue, number) -> get(() -> answer(() -> trade.fillBatch(venue, number)))),
+            path("cancels", () -> posted(trade::cancel)),
+            path("bids", () -> posted(trade::bid)),
+            path("auctions", () -> get(() -> answer(trade::auctions))),
+            path(
+                segment("auctions").slash(segment()).slash(segment()),
+                (account, number) -> get(() -> answer(() -> trade.auction(account, number)))));
     RejectionHandler rejections =
         RejectionHandler.newBuilder()
             .handleAll(MethodRejection.class, HttpApi::otherMethods)
@@ -210,7 +252,12 @@ public final class HttpApi {
         failures,
         () ->
             handleRejections(
-                rejections, () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes)))));
+                rejections,
+                () -> concat(probes, pathPrefix("v1", () -> concat(reads, writes, trades)))));
+  }
+
+  private static Route posted(Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
+    return post(() -> extractRequest(request -> answer(() -> handler.apply(request))));
   }
 
   private static Route otherMethods(List<MethodRejection> rejections) {
@@ -247,7 +294,11 @@ public final class HttpApi {
         .thenCompose(
             view ->
                 asOf(view.sequence())
-                    .thenApply(asOf -> HttpAnswer.ok(answers.account(asOf, view.account()))));
+                    .thenApply(
+                        asOf ->
+                            HttpAnswer.ok(
+                                answers.account(
+                                    asOf, view.account(), traded.trading(view.account())))));
   }
 
   private AccountId accountId(HttpRequest request, String id) {
@@ -281,7 +332,12 @@ public final class HttpApi {
                         asOf ->
                             HttpAnswer.ok(
                                 answers.quote(
-                                    asOf, view.account(), treasury.treasury(), asset, vault))))
+                                    asOf,
+                                    view.account(),
+                                    treasury.treasury(),
+                                    asset,
+                                    vault,
+                                    market.marks(account.pool())))))
         .thenCompose(Function.identity());
   }
 
@@ -538,7 +594,7 @@ public final class HttpApi {
 
   // ---- refusals
 
-  private static Optional<AccountRejection> rejection(Reply reply) {
+  static Optional<AccountRejection> rejection(Reply reply) {
     return switch (reply) {
       case MarginAccountActor.Rejected(AccountRejection reason) -> Optional.of(reason);
       case MarginAccountActor.Done done -> Optional.empty();
@@ -552,16 +608,16 @@ public final class HttpApi {
     };
   }
 
-  private static Problem.Refusal refusal(AccountRejection reason) {
+  static Problem.Refusal refusal(AccountRejection reason) {
     ApiCode code = ApiCode.valueOf(reason.name());
     return new Problem.Refusal(code, code.title() + ".");
   }
 
-  private static CompletionStage<HttpResponse> refused(ApiCode code, String detail) {
+  static CompletionStage<HttpResponse> refused(ApiCode code, String detail) {
     return CompletableFuture.failedStage(new Problem.Refusal(code, detail));
   }
 
-  private static CompletionStage<HttpResponse> refused(String code) {
+  static CompletionStage<HttpResponse> refused(String code) {
     ApiCode known = ApiCode.of(code).orElse(ApiCode.REFUSED);
     return refused(
         known, known == ApiCode.REFUSED ? "Refused with " + code + "." : known.title() + ".");

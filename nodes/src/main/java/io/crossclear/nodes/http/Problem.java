@@ -48,13 +48,22 @@ public record Problem(
 
   /** A signature that is not its owner's, with everything that was looked at. */
   static Problem wrongSigner(Verified verified, Address expected, TypedData hashed) {
+    return wrongSigner(verified.signer(), verified.digest(), expected, hashed);
+  }
+
+  /**
+   * The same of a signature that is no user's.
+   *
+   * @param signer who signed the digest; empty when nobody can have
+   */
+  static Problem wrongSigner(
+      Optional<Address> signer, Hash digest, Address expected, TypedData hashed) {
     String detail =
-        verified
-            .signer()
+        signer
             .map(
-                signer ->
+                recovered ->
                     "Signed by "
-                        + signer
+                        + recovered
                         + " and not by "
                         + expected
                         + ", or something else was signed.")
@@ -65,9 +74,9 @@ public record Problem(
         ApiCode.WRONG_SIGNER.status(),
         ApiCode.WRONG_SIGNER.name(),
         detail,
-        verified.signer(),
+        signer,
         Optional.of(expected),
-        Optional.of(verified.digest()),
+        Optional.of(digest),
         Optional.of(TypedDataJson.of(hashed)));
   }
 

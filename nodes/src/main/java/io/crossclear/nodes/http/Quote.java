@@ -8,6 +8,7 @@ import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
+import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
 import io.crossclear.domain.ledger.TreasuryRejection;
@@ -45,6 +46,7 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
       Genesis genesis,
       Asset asset,
       VaultConfig vault,
+      Optional<Marks> marks,
       long now) {
 
     Optional<String> refusal(long units) {
@@ -53,7 +55,7 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
             Optional.of(reason.name());
         case Decision.AlreadyDone<AccountEvent, AccountRejection> done -> Optional.empty();
         case Decision.Accept<AccountEvent, AccountRejection>(var events) ->
-            events.getFirst() instanceof AccountEvent.WithdrawalReserved reserved
+            events.getLast() instanceof AccountEvent.WithdrawalReserved reserved
                 ? grant(reserved.split()).map(GrantRefusal::name)
                 : Optional.empty();
       };
@@ -74,11 +76,12 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
               account.id().owner(),
               nonce,
               deadline);
-      return account.reserve(
-          new SignedAction<>(action, vault.id().chainId(), vault.id().address(), UNSIGNED),
-          new Verified(ID, Optional.of(account.id().owner()), true),
-          genesis,
-          now);
+      SignedAction<UserAction.Withdraw> signed =
+          new SignedAction<>(action, vault.id().chainId(), vault.id().address(), UNSIGNED);
+      Verified verified = new Verified(ID, Optional.of(account.id().owner()), true);
+      return marks
+          .map(prices -> account.reserve(signed, verified, genesis, prices, now))
+          .orElseGet(() -> account.reserve(signed, verified, genesis, now));
     }
 
     private Optional<GrantRefusal> grant(ImportSplit split) {
@@ -111,6 +114,7 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
    * Runs the decisions.
    *
    * @param vault that would pay, on a chain that carries the asset
+   * @param marks of the account's pool; without any, an account that trades can withdraw nothing
    * @param now milliseconds since 1970
    */
   static Quote of(
@@ -119,10 +123,11 @@ record Quote(long withdrawable, Optional<String> limitedBy) {
       Genesis genesis,
       AssetConfig asset,
       VaultConfig vault,
+      Optional<Marks> marks,
       long now) {
-    Question question = new Question(account, treasury, genesis, asset.asset(), vault, now);
+    Question question = new Question(account, treasury, genesis, asset.asset(), vault, marks, now);
     long balance = account.balance(asset.asset());
-    if (balance == 0) {
+    if (balance <= 0) {
       return new Quote(0, Optional.empty());
     }
     if (balance < asset.minWithdrawal()) {

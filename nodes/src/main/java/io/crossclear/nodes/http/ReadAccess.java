@@ -11,9 +11,9 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Who may read an account: the operator, by a token, and its owner, by a signed {@code Read}. A
- * {@code Read} is shown like a ticket until it expires, so it is good for a day at most and its key
- * must be nobody's or the owner's own.
+ * Who may act as the operator: whoever has his token. Who may read an account: the operator, and
+ * its owner, by a signed {@code Read}. A {@code Read} is shown like a ticket until it expires, so
+ * it is good for a day at most and its key must be nobody's or the owner's own.
  */
 final class ReadAccess {
 
@@ -41,6 +41,15 @@ final class ReadAccess {
       throw unauthorized(
           "An account is shown to its owner's Read signature or to the operator's token.");
     }
+  }
+
+  /** Returns when the header is the operator's, else refuses. */
+  void checkOperator(Optional<String> authorization) {
+    operator(
+        authorization
+            .filter(header -> header.startsWith(BEARER))
+            .map(header -> header.substring(BEARER.length()))
+            .orElseThrow(() -> unauthorized("Only the operator's token lets do this.")));
   }
 
   private void operator(String token) {

@@ -7,7 +7,7 @@
  * needs its owner's {@code Read} signature or the operator's token.
  *
  * <p>Reading order: {@code ApiCode}, {@code Problem}, {@code Answers}, {@code HttpApi}, {@code
- * ActionBody}, {@code Fields}, {@code ReadAccess}, {@code Quote}.
+ * TradeApi}, {@code ActionBody}, {@code Fields}, {@code ReadAccess}, {@code Quote}.
  *
  * <p>Invariants: an unknown or repeated field is refused, never ignored; a number beyond 2^63−1 is
  * refused by name; a refused signature answers with the typed data that was hashed; no failure

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * What the oracles of a local network listen to: three tickers for each of them, all on one port,
@@ -39,10 +40,29 @@ public final class LocalTickers implements AutoCloseable {
    */
   public static LocalTickers start(Scenario scenario, int oracles, int port, Clock clock)
       throws IOException {
+    Playback playback = scenario.forthAndBack(SPEED);
+    return start(scenario, playback, oracles, port, clock, (path, body) -> {});
+  }
+
+  /**
+   * Starts serving a scenario in another way.
+   *
+   * @param oracles how many
+   * @param witness told the path and the body of every answer
+   * @throws IOException when the port is taken
+   */
+  public static LocalTickers start(
+      Scenario scenario,
+      Playback playback,
+      int oracles,
+      int port,
+      Clock clock,
+      BiConsumer<String, String> witness)
+      throws IOException {
     Map<String, Replay> tickers = new HashMap<>();
     for (int oracle = 1; oracle <= oracles; oracle++) {
       for (int source = 1; source <= PER_ORACLE; source++) {
-        boolean lies = oracle == oracles && source == PER_ORACLE;
+        boolean lies = path(oracle, source).equals(liar(oracles));
         tickers.put(
             path(oracle, source),
             new Replay(
@@ -53,8 +73,12 @@ public final class LocalTickers implements AutoCloseable {
                 lies ? LIE : new Replay.Lie.Honest()));
       }
     }
-    return new LocalTickers(
-        ReplayTickerServer.start(tickers, port, scenario.forthAndBack(SPEED), clock));
+    return new LocalTickers(ReplayTickerServer.start(tickers, port, playback, clock, witness));
+  }
+
+  /** The path of the ticker that lies, among those of so many oracles. */
+  static String liar(int oracles) {
+    return path(oracles, PER_ORACLE);
   }
 
   private static String path(int oracle, int source) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 
 /**
  * A local server that replays a scenario as tickers, each with its path; what {@link
@@ -29,10 +30,17 @@ public final class ReplayTickerServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Replay> tickers;
+  private final BiConsumer<String, String> witness;
 
-  private ReplayTickerServer(Map<String, Replay> tickers, int port, Playback playback, Clock clock)
+  private ReplayTickerServer(
+      Map<String, Replay> tickers,
+      int port,
+      Playback playback,
+      Clock clock,
+      BiConsumer<String, String> witness)
       throws IOException {
     this.tickers = new ConcurrentHashMap<>(tickers);
+    this.witness = witness;
     this.clock = clock;
     this.playback = playback;
     this.server =
@@ -48,7 +56,8 @@ public final class ReplayTickerServer implements AutoCloseable {
    * @throws IOException when the port is taken
    */
   public static ReplayTickerServer start(Replay replay, int port, Clock clock) throws IOException {
-    return start(Map.of(PATH, replay), port, Playback.from(clock.millis()), clock);
+    return start(
+        Map.of(PATH, replay), port, Playback.from(clock.millis()), clock, (path, body) -> {});
   }
 
   /**
@@ -57,11 +66,17 @@ public final class ReplayTickerServer implements AutoCloseable {
    * @param tickers by path, such as {@code /ticker}
    * @param port 0 for any that is free
    * @param playback which moment of the scenario it is
+   * @param witness told the path and the body of every answer, from any thread
    * @throws IOException when the port is taken
    */
   public static ReplayTickerServer start(
-      Map<String, Replay> tickers, int port, Playback playback, Clock clock) throws IOException {
-    ReplayTickerServer server = new ReplayTickerServer(tickers, port, playback, clock);
+      Map<String, Replay> tickers,
+      int port,
+      Playback playback,
+      Clock clock,
+      BiConsumer<String, String> witness)
+      throws IOException {
+    ReplayTickerServer server = new ReplayTickerServer(tickers, port, playback, clock, witness);
     server.server.start();
     return server;
   }
@@ -94,6 +109,7 @@ public final class ReplayTickerServer implements AutoCloseable {
         return;
       }
       Thread.sleep(answer.get().delay());
+      witness.accept(exchange.getRequestURI().getPath(), answer.get().body());
       byte[] body = answer.get().body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(200, body.length);

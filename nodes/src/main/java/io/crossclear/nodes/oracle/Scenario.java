@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +28,7 @@ import java.util.TreeMap;
 public record Scenario(Map<FeedId, PricePath> paths, Duration length) {
 
   private static final String HEADER = "feed,utc,price";
+  private static final FeedId DOLLAR_COIN = new FeedId("USDC/USD");
 
   /**
    * @throws IllegalArgumentException when it has no length
@@ -43,11 +48,73 @@ public record Scenario(Map<FeedId, PricePath> paths, Duration length) {
       }
       Scenario anchors = parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
       Map<FeedId, PricePath> paths = new HashMap<>(anchors.paths());
-      paths.put(new FeedId("USDC/USD"), PricePath.constant(1_00000000L));
+      paths.put(DOLLAR_COIN, PricePath.constant(1_00000000L));
       return new Scenario(paths, anchors.length());
     } catch (IOException e) {
       throw new IllegalStateException("the scenario of March 2020 cannot be read", e);
     }
+  }
+
+  /**
+   * Bitcoin and ether by files, a dollar coin at one dollar. Of several files, the time that all of
+   * them cover; a feed without one follows the first file's returns from where it was in March
+   * 2020.
+   *
+   * @param files at least one, by feed, the first one first
+   * @throws IllegalArgumentException when a feed is not one of March 2020's, or the files have
+   *     fewer than two steps of time in common
+   */
+  public static Scenario of(SequencedMap<FeedId, PriceFile> files) {
+    Scenario march = march2020();
+    Instant from =
+        files.values().stream().map(PriceFile::begins).max(Instant::compareTo).orElseThrow();
+    Instant to = files.values().stream().map(PriceFile::ends).min(Instant::compareTo).orElseThrow();
+    if (!from.plus(files.firstEntry().getValue().step()).isBefore(to)) {
+      throw new IllegalArgumentException("The price files have no time in common.");
+    }
+    Map<FeedId, PricePath> paths = new HashMap<>();
+    PricePath first = files.firstEntry().getValue().path(from, to);
+    march
+        .paths()
+        .forEach((feed, path) -> paths.put(feed, following(first, path.at(Duration.ZERO))));
+    paths.put(DOLLAR_COIN, PricePath.constant(1_00000000L));
+    files.forEach(
+        (feed, file) -> {
+          if (paths.replace(feed, file.path(from, to)) == null || feed.equals(DOLLAR_COIN)) {
+            throw new IllegalArgumentException("Nothing here trades by prices of " + feed + ".");
+          }
+        });
+    return new Scenario(paths, Duration.between(from, to));
+  }
+
+  /** The same returns from another price, in doubles' precision: a story, not a figure. */
+  private static PricePath following(PricePath leader, long from) {
+    double scale = (double) from / leader.points().getFirst().price();
+    return new PricePath(
+        leader.points().stream()
+            .map(p -> new PricePath.Point(p.at(), Math.max(1, Math.round(p.price() * scale))))
+            .toList());
+  }
+
+  /**
+   * Reads a file that {@link #text} wrote.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  public static Scenario read(Path file) throws IOException {
+    return parse(Files.readString(file));
+  }
+
+  /** Every point as a {@code feed,utc,price} line, the scenario's first moment being 1970's. */
+  public String text() {
+    StringBuilder text = new StringBuilder(HEADER).append('\n');
+    for (FeedId feed : feeds()) {
+      for (PricePath.Point point : Objects.requireNonNull(paths.get(feed)).points()) {
+        String price = BigDecimal.valueOf(point.price(), FeedId.DECIMALS).toPlainString();
+        text.append(feed + "," + Instant.EPOCH.plus(point.at()) + "," + price + "\n");
+      }
+    }
+    return text.toString();
   }
 
   /**

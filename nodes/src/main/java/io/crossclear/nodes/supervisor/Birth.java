@@ -8,6 +8,13 @@ import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
+import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.FundingRule;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.Instrument.Perpetual;
+import io.crossclear.domain.instrument.InstrumentRules;
+import io.crossclear.domain.instrument.InterestCurve;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
@@ -53,6 +60,26 @@ final class Birth {
           new TestToken("USDC", "Test USD Coin", USDC, 6, 1_000, 1_000_000_000),
           new TestToken("WETH", "Test Wrapped Ether", ETH, 18, 100, 1_000_000));
 
+  /** Number of the one pool that clears. */
+  static final int POOL = 1;
+
+  private static final List<Instrument> INSTRUMENTS =
+      List.of(
+          new Perpetual(
+              "BTC-PERP",
+              new Asset("BTC"),
+              "BTC/USD",
+              5,
+              POOL,
+              new InstrumentRules(100_000, 50_000, 500, 30_000, 200_000_000)),
+          new Perpetual(
+              "ETH-PERP",
+              new Asset("ETH"),
+              "ETH/USD",
+              4,
+              POOL,
+              new InstrumentRules(100_000, 65_000, 500, 30_000, 1_000_000_000)));
+
   private final DataFolder data;
 
   Birth(DataFolder data) {
@@ -85,10 +112,39 @@ final class Birth {
     List<VaultConfig> vaults = Parallel.run(deployments);
     byte[] birth = new byte[32];
     new SecureRandom().nextBytes(birth);
-    PoolConfig main = new PoolConfig(1, "main", List.of(ETH.asset(), USDC.asset()));
+    PoolConfig main = new PoolConfig(POOL, "main", List.of(ETH.asset(), USDC.asset()));
     GenesisFile.write(
         data.genesisFile(),
-        new Genesis("local", Hash.of(birth), List.of(ETH, USDC), List.of(main), vaults));
+        new Genesis(
+            "local",
+            Hash.of(birth),
+            List.of(ETH, USDC),
+            List.of(main),
+            vaults,
+            INSTRUMENTS,
+            List.of(rules(data.pace()))));
+  }
+
+  /**
+   * Ether counts for 80 % of its price; a loan costs 2 % a year, 10 % at 80 % of use and 30 % at
+   * full use; an auction falls from 99 % of a slice's value to 90 % and restores 1.15 times the
+   * maintenance margin; half of the fund is lent; funding is at most 0.1 % a period.
+   */
+  static PoolRules rules(Pace pace) {
+    return new PoolRules(
+        POOL,
+        USDC.asset(),
+        List.of(new CollateralRule(ETH.asset(), ETH.decimals(), "ETH/USD", 200_000)),
+        new InterestCurve(20_000, 100_000, 800_000, 1_000_000),
+        1_150_000,
+        50_000,
+        990_000,
+        900_000,
+        pace.auctionRounds(),
+        pace.cycle(),
+        0,
+        500_000,
+        new FundingRule(pace.funding(), 100, 1_000));
   }
 
   private static VaultConfig deploy(AnvilChain chain, SigningKey faucet, List<Address> attesters) {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  *
  * <pre>
  * network.json  genesis.json  oracle.json  node.conf  supervisor.lock
+ * pace  scenario.csv  scenario.run  scenario.quotes      (where they differ from the usual)
  * postgres/  bin-17.5/ data/ password
  * chains/    aster/ borea/ cygna/    each: state.json state.good.json
  * keys/      attester-1..4 oracle-1..4 relayer-CHAIN faucet operator-token
@@ -48,6 +49,26 @@ public record DataFolder(Path root) {
     return root.resolve("node.conf");
   }
 
+  /** Name of the {@link Pace}. */
+  Path paceFile() {
+    return root.resolve("pace");
+  }
+
+  /** What the tickers replay once instead of the usual scenario for ever. */
+  public Path scenarioFile() {
+    return root.resolve("scenario.csv");
+  }
+
+  /** When that began and how long it takes. */
+  public Path runFile() {
+    return root.resolve("scenario.run");
+  }
+
+  /** Everything that the tickers said meanwhile. */
+  public Path quotesFile() {
+    return root.resolve("scenario.quotes");
+  }
+
   Path lockFile() {
     return root.resolve("supervisor.lock");
   }
@@ -68,6 +89,13 @@ public record DataFolder(Path root) {
   /** The log of one service. */
   public Path log(String service) {
     return root.resolve("logs").resolve(service + ".log");
+  }
+
+  /** How fast the network of this folder clears. */
+  Pace pace() throws IOException {
+    return Files.exists(paceFile())
+        ? Pace.valueOf(Files.readString(paceFile()).strip())
+        : Pace.CALM;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.crossclear.nodes.supervisor;
 
 import io.crossclear.domain.genesis.Genesis;
+import io.crossclear.nodes.oracle.Scenario;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,6 +36,9 @@ public final class LocalNetwork {
    * @param nodeCommand starts a node; empty for {@code crossclear node} in a JVM of its own
    * @param patience how long to wait until the network is ready
    * @param progress told in one sentence whenever something else is waited for
+   * @param pace of a network that is born by this start
+   * @param scenario what its tickers replay once, from {@link #play} on; empty for the usual one
+   *     for ever
    */
   public record Options(
       DataFolder data,
@@ -42,7 +46,9 @@ public final class LocalNetwork {
       int httpPort,
       List<String> nodeCommand,
       Duration patience,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Pace pace,
+      Optional<Scenario> scenario) {
 
     public Options {
       nodeCommand = List.copyOf(nodeCommand);
@@ -54,25 +60,49 @@ public final class LocalNetwork {
           new DataFolder(data), 0, 0, List.of(), Duration.ofMinutes(3), sentence -> {});
     }
 
+    /** A calm network with the usual scenario. */
+    public Options(
+        DataFolder data,
+        long ownerPid,
+        int httpPort,
+        List<String> nodeCommand,
+        Duration patience,
+        Consumer<String> progress) {
+      this(data, ownerPid, httpPort, nodeCommand, patience, progress, Pace.CALM, Optional.empty());
+    }
+
+    /** The same at another pace, with a scenario to be replayed once. */
+    public Options replaying(Pace at, Scenario story) {
+      return new Options(
+          data, ownerPid, httpPort, nodeCommand, patience, progress, at, Optional.of(story));
+    }
+
     /** The same network, ended when this process ends, however it ends. */
     public Options ownedByThisProcess() {
       return new Options(
-          data, ProcessHandle.current().pid(), httpPort, nodeCommand, patience, progress);
+          data,
+          ProcessHandle.current().pid(),
+          httpPort,
+          nodeCommand,
+          patience,
+          progress,
+          pace,
+          scenario);
     }
 
     /** The same with a listener for progress. */
     public Options withProgress(Consumer<String> listener) {
-      return new Options(data, ownerPid, httpPort, nodeCommand, patience, listener);
+      return new Options(data, ownerPid, httpPort, nodeCommand, patience, listener, pace, scenario);
     }
 
     /** The same with a preferred HTTP port. */
     public Options withHttpPort(int port) {
-      return new Options(data, ownerPid, port, nodeCommand, patience, progress);
+      return new Options(data, ownerPid, port, nodeCommand, patience, progress, pace, scenario);
     }
 
     /** The same with another node. */
     public Options withNodeCommand(List<String> command) {
-      return new Options(data, ownerPid, httpPort, command, patience, progress);
+      return new Options(data, ownerPid, httpPort, command, patience, progress, pace, scenario);
     }
   }
 
@@ -96,6 +126,7 @@ public final class LocalNetwork {
       network.awaitReady(options.patience(), options.progress());
       return network;
     }
+    network.stage(options);
     Process spawned = network.spawn(options);
     Thread undo = new Thread(() -> network.undo(spawned), "stop network");
     Runtime.getRuntime().addShutdownHook(undo); // Ctrl-C while it starts
@@ -109,6 +140,29 @@ public final class LocalNetwork {
       forget(undo);
     }
     return network;
+  }
+
+  /** Before its birth a network gets its pace and its scenario; afterwards it keeps them. */
+  private void stage(Options options) throws IOException {
+    if (Files.exists(data.genesisFile())) {
+      return;
+    }
+    DataFolder.replace(data.paceFile(), options.pace().name() + "\n", "rw-r--r--");
+    if (options.scenario().isPresent()) {
+      DataFolder.replace(data.scenarioFile(), options.scenario().get().text(), "rw-r--r--");
+    }
+  }
+
+  /**
+   * Lets the tickers' scenario begin now.
+   *
+   * @param run how long it takes
+   * @return when, milliseconds since 1970
+   */
+  public long play(Duration run) throws IOException {
+    long now = System.currentTimeMillis();
+    DataFolder.replace(data.runFile(), now + " " + run.toMillis() + "\n", "rw-r--r--");
+    return now;
   }
 
   private void undo(Process spawned) {

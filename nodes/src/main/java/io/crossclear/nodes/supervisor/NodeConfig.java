@@ -39,6 +39,7 @@ final class NodeConfig {
 
   static String text(
       DataFolder data,
+      Pace pace,
       PostgresServer postgres,
       List<AnvilChain> chains,
       int tickersPort,
@@ -76,6 +77,7 @@ final class NodeConfig {
           attester-key-files = [%s]
           oracle {
             config = %s
+            round-every = %d ms
             here = [
         %s
             ]
@@ -96,6 +98,7 @@ final class NodeConfig {
             chains.stream().map(chain -> chain(chain, keys)).collect(Collectors.joining("\n")),
             keys.attesterFiles().stream().map(NodeConfig::quoted).collect(Collectors.joining(", ")),
             quoted(data.oracleFile()),
+            pace.round().toMillis(),
             IntStream.rangeClosed(1, NetworkKeys.ORACLES)
                 .mapToObj(oracle -> oracle(keys.oracleFiles().get(oracle - 1), tickersPort, oracle))
                 .collect(Collectors.joining("\n")),

@@ -208,7 +208,7 @@ public final class Supervisor {
       birth.deliver(chains);
       SupervisorLog.say("tokens and vaults deployed");
     }
-    OracleFile.create(data);
+    OracleFile.create(data, data.pace());
     configureNode();
     publish(NetworkState.Phase.STARTING, "Starting the node.");
     supervised(node).start();
@@ -235,7 +235,9 @@ public final class Supervisor {
 
   /** Writes the node's configuration; a living node that was started with another one is ended. */
   private void configureNode() throws IOException, InterruptedException {
-    String text = NodeConfig.text(data, postgres, chains, tickers.port(), node.port(), clusterPort);
+    String text =
+        NodeConfig.text(
+            data, data.pace(), postgres, chains, tickers.port(), node.port(), clusterPort);
     if (Files.exists(data.nodeConfig()) && Files.readString(data.nodeConfig()).equals(text)) {
       return;
     }

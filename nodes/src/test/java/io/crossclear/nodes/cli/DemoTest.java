@@ -22,6 +22,37 @@ final class DemoTest {
   }
 
   @Test
+  void aPriceFileThatIsNoneIsAWrongCommandLine(@TempDir Path folder) throws Exception {
+    Path gap = folder.resolve("gap.csv");
+    Files.writeString(
+        gap,
+        """
+        unix,utc,open,high,low,close
+        1583539200,2020-03-07T00:00:00Z,9000,9100,8900,9050
+        1583542800,2020-03-07T01:00:00Z,9050,9100,8900,9000
+        1583550000,2020-03-07T03:00:00Z,9000,9100,8900,9050
+        """);
+    assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + gap));
+    assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + folder.resolve("none.csv")));
+    Path cheap = folder.resolve("cheap.csv");
+    Files.writeString(
+        cheap, "unix,utc,open,high,low,close\n1583539200,x,2,3,1,2\n1583542800,x,2,3,1,2\n");
+    assertEquals(2, Crossclear.execute("demo", "--prices", "BTC=" + cheap));
+  }
+
+  @Test
+  void aRunOfNoLengthIsAWrongCommandLine() {
+    assertEquals(2, Crossclear.execute("demo", "--minutes", "0"));
+    assertEquals(2, Crossclear.execute("demo", "--minutes", "NaN"));
+  }
+
+  @Test
+  void pricesForARoundTripAreAWrongCommandLine() {
+    assertEquals(
+        2, Crossclear.execute("demo", "--scenario", "roundtrip", "--prices", "BTC=some.csv"));
+  }
+
+  @Test
   void aFolderWithANetworkIsNotTouched(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("genesis.json"), "{}");
     assertEquals(2, Crossclear.execute("demo", "--data", folder.toString()));

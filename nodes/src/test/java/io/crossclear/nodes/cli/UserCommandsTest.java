@@ -14,6 +14,7 @@ import io.crossclear.domain.signing.Address;
 import io.crossclear.nodes.client.DevUsers;
 import io.crossclear.nodes.http.ApiFixture;
 import io.crossclear.nodes.http.ApiJson;
+import io.crossclear.nodes.http.TestNetwork;
 import io.crossclear.nodes.supervisor.DataFolder;
 import io.crossclear.nodes.supervisor.GenesisFile;
 import io.crossclear.nodes.supervisor.OracleFile;
@@ -42,7 +43,7 @@ class UserCommandsTest {
   @SuppressWarnings("NullAway.Init")
   Path data;
 
-  private final ApiFixture api = new ApiFixture();
+  private final ApiFixture api = new ApiFixture(TestNetwork.TRADING);
 
   private record Answer(int code, String out, String err) {
     JsonNode json() {
@@ -87,6 +88,45 @@ class UserCommandsTest {
   @AfterAll
   void close() {
     api.close();
+  }
+
+  @Test
+  void whatTradesIsShown() {
+    api.settle(5, 50_000, 2_000);
+    Answer markets = run("markets");
+    assertEquals(0, markets.code(), markets.err());
+    assertTrue(
+        markets.out().matches("(?s).*BTC-PERP +50000 +49999 +0.00001 BTC yes +10 % +6.5 % +1\n.*"),
+        markets.out());
+    assertEquals(
+        "5000000000000", run("markets", "--json").json().at("/markets/0/mark/price").textValue());
+    Answer pool = run("pool");
+    assertEquals(0, pool.code(), pool.err());
+    assertTrue(pool.out().contains("fund      0 USDC, unsettled 0 USDC\n"), pool.out());
+    assertTrue(pool.out().contains("cycles    3, now RELEASING\n"), pool.out());
+    assertEquals("3", run("pool", "1", "--json").json().path("cycles").textValue());
+    Answer none = run("pool", "2");
+    assertEquals(1, none.code());
+    assertTrue(none.out().startsWith("Refused, NOT_FOUND"), none.out());
+  }
+
+  @Test
+  void anOpenAuctionIsShown() {
+    assertEquals(new Answer(0, "No auction is open.\n", ""), run("auctions"));
+    String id = api.auction();
+    Answer open = run("auctions");
+    assertEquals(0, open.code(), open.err());
+    assertEquals(
+        """
+        auction   %s
+        kind      LIQUIDATION, a slice costs 98 %% of its value
+        position  BTC-PERP 10 lots, cost 4.9999
+        cash      1, unsettled -0.0025
+        equity    0.0975, maintenance 0.2665
+        """
+            .formatted(id),
+        open.out());
+    assertEquals(id, run("auctions", "--json").json().at("/auctions/0/auction").textValue());
   }
 
   @Test

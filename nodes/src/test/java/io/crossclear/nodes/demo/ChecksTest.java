@@ -23,11 +23,11 @@ final class ChecksTest {
   private static final Evidence GOOD = HandMadeRoundtrip.evidence();
 
   static Stream<String> names() {
-    return Checks.names(HandMadeRoundtrip.GENESIS, true).stream();
+    return Checks.names(Checks.Kind.ROUNDTRIP, HandMadeRoundtrip.GENESIS, true).stream();
   }
 
   private static List<String> failing(Evidence evidence, Optional<String> broken) {
-    return Checks.run(evidence, true, broken).stream()
+    return Checks.run(Checks.Kind.ROUNDTRIP, evidence, true, broken).stream()
         .filter(check -> !check.holds())
         .map(Check::name)
         .toList();
@@ -41,7 +41,7 @@ final class ChecksTest {
   void allHoldForAHandMadeRoundTrip() {
     assertEquals(
         List.of(),
-        Checks.run(GOOD, true, Optional.empty()).stream()
+        Checks.run(Checks.Kind.ROUNDTRIP, GOOD, true, Optional.empty()).stream()
             .flatMap(check -> check.violations().stream())
             .toList());
   }
@@ -58,7 +58,7 @@ final class ChecksTest {
             "nobody_left_unpaid",
             "books_empty",
             "activity_floor"),
-        Checks.names(HandMadeRoundtrip.GENESIS, false));
+        Checks.names(Checks.Kind.ROUNDTRIP, HandMadeRoundtrip.GENESIS, false));
     assertTrue(names().toList().contains("killed_while_open"));
   }
 
@@ -211,7 +211,7 @@ final class ChecksTest {
   void aResultWithAFailingCheckSaysWhatAndDoesNotHold() {
     DemoResult result =
         new DemoResult(
-            Checks.run(GOOD, true, Optional.of("nobody_left_unpaid")),
+            Checks.run(Checks.Kind.ROUNDTRIP, GOOD, true, Optional.of("nobody_left_unpaid")),
             java.util.Map.of("deposits", 6));
     assertFalse(result.holds());
     assertTrue(result.text().contains("FAIL nobody_left_unpaid"), result.text());
@@ -222,8 +222,8 @@ final class ChecksTest {
   @Test
   void aPercentileIsAValueThatSoManyDoNotExceed() {
     List<Long> values = List.of(1L, 2L, 3L, 4L);
-    assertEquals(2, Roundtrip.percentile(values, 50));
-    assertEquals(4, Roundtrip.percentile(values, 99));
-    assertEquals(0, Roundtrip.percentile(List.of(), 99));
+    assertEquals(2, Figures.percentile(values, 50));
+    assertEquals(4, Figures.percentile(values, 99));
+    assertEquals(0, Figures.percentile(List.of(), 99));
   }
 }

@@ -123,7 +123,7 @@ final class HandMadeRoundtrip {
       VaultId next = GENESIS.vaults().get((i + 1) % CHAINS).id();
       wallets.add(
           new Evidence.Wallet(
-              i, address(5000 + i), vault.id(), gift, new TreeMap<>(Map.of(next, gift))));
+              i, address(5000 + i), List.of(vault.id()), gift, new TreeMap<>(Map.of(next, gift))));
     }
     Ledger ledger =
         new Ledger(
@@ -139,7 +139,7 @@ final class HandMadeRoundtrip {
     List<Evidence.Kill> kills = new ArrayList<>();
     for (String moment : List.of("deposits", "transfers", "settlement")) {
       Ledger.OpenSaga open = new Ledger.OpenSaga("transfer", word(9).hex(), "DEBITED");
-      kills.add(new Evidence.Kill(moment, List.of(open), Duration.ofSeconds(5)));
+      kills.add(new Evidence.Kill(moment, List.of(open), 1_000_000, Duration.ofSeconds(5)));
     }
     return new Evidence(
         GENESIS, CHAINS, List.of(new Evidence.Audit("at the end", ledger, chains)), wallets, kills);

@@ -1,14 +1,19 @@
 package io.crossclear.nodes.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.crossclear.actors.AuctionActor;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.ClearingServices;
 import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
-import io.crossclear.actors.MarketView;
 import io.crossclear.actors.OpenSagaTable;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
@@ -17,13 +22,17 @@ import io.crossclear.bridges.Secp256k1;
 import io.crossclear.bridges.SigningKey;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.DepositEvidence;
+import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TreasuryReport;
 import io.crossclear.domain.signing.ActionVerifier;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.signing.SignedAction;
+import io.crossclear.domain.trade.Fill;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.Signer;
 import java.io.IOException;
@@ -44,7 +53,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -62,12 +73,14 @@ public final class ApiFixture implements AutoCloseable {
 
   private static final Hash BLOCK = new Hash("0x" + "b1".repeat(32));
 
-  final Genesis genesis = TestNetwork.GENESIS;
+  final Genesis genesis;
   final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
   final InstantSource clock = () -> Instant.ofEpochMilli(millis.get());
   final AtomicReference<Readiness.State> readiness =
       new AtomicReference<>(new Readiness.State(true, List.of()));
-  final StandInPrices prices = new StandInPrices(TestNetwork.GENESIS);
+  final StandInPrices prices;
+  final ExposureBook exposures = new ExposureBook(new NoExposures());
+  final TradeStandIns trades;
   final Map<VaultId, BridgeStandIn> bridges = new HashMap<>();
   final ActionVerifier verifier;
   final URI url;
@@ -92,8 +105,15 @@ public final class ApiFixture implements AutoCloseable {
     }
   }
 
-  /** Serves. */
+  /** Serves a network without trades. */
   public ApiFixture() {
+    this(TestNetwork.GENESIS);
+  }
+
+  /** Serves a network whose pool and marks are stand-ins. */
+  public ApiFixture(Genesis genesis) {
+    this.genesis = genesis;
+    prices = new StandInPrices(genesis);
     BouncyKeccak keccak = new BouncyKeccak();
     verifier =
         new ActionVerifier(
@@ -105,16 +125,12 @@ public final class ApiFixture implements AutoCloseable {
     kit = ActorTestKit.create("api-test", config());
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    trades = new TradeStandIns(millis::get);
+    trades.start(kit.system());
     entities =
         ClearingEntities.start(
             kit.system(),
-            new ClearingServices(
-                genesis,
-                verifier,
-                new ExposureBook(new NoExposures()),
-                new NoSagas(),
-                millis::get,
-                MarketView.none()));
+            new ClearingServices(genesis, verifier, exposures, new NoSagas(), millis::get, trades));
     Map<VaultId, EntityRef<ChainBridgeActor.Command>> refs = new HashMap<>();
     for (VaultConfig vault : genesis.vaults()) {
       BridgeStandIn bridge = new BridgeStandIn(vault.id(), entities);
@@ -142,6 +158,8 @@ public final class ApiFixture implements AutoCloseable {
                     verifier,
                     readiness::get,
                     Optional.of(new PriceDesk(prices.config(), prices)),
+                    trades,
+                    exposures,
                     settings),
                 settings));
     url = URI.create("http://127.0.0.1:" + binding.localAddress().getPort());
@@ -163,6 +181,32 @@ public final class ApiFixture implements AutoCloseable {
                 """
                     .formatted(UUID.randomUUID()))
             .withFallback(ConfigFactory.parseResources("crossclear-serialization.conf")));
+  }
+
+  /** A signed action as a request. */
+  static ObjectNode body(SignedAction<?> signed) {
+    ObjectNode body = ApiJson.MAPPER.createObjectNode();
+    body.set("action", TypedDataJson.message(signed.action().fields()));
+    body.putObject("domain")
+        .put("chainId", Long.toString(signed.chainId()))
+        .put("verifyingContract", signed.verifyingContract().hex());
+    body.put("signature", signed.signature().hex());
+    return body;
+  }
+
+  /** That this is the reason, in the form of every problem, and that nothing inside shows. */
+  static void assertProblem(ApiCode code, Answer answer) {
+    assertEquals(code.name(), answer.code(), answer.body()::toString);
+    assertEquals(code.status(), answer.status());
+    assertEquals("application/problem+json", answer.type());
+    assertEquals(code.status(), answer.body().path("status").asInt());
+    assertEquals(code.title(), answer.body().path("title").asText());
+    assertTrue(answer.body().path("type").asText().startsWith("urn:crossclear:problem:"));
+    assertFalse(answer.body().path("detail").asText().isEmpty());
+    String text = answer.body().toString();
+    for (String inside : List.of("Exception", "io.crossclear", "at java", "pekko", "jackson")) {
+      assertFalse(text.contains(inside), text);
+    }
   }
 
   static <T> T joined(CompletionStage<T> stage) {
@@ -248,6 +292,70 @@ public final class ApiFixture implements AutoCloseable {
             .treasury()
             .<TreasuryActor.Reply>ask(
                 replyTo -> new TreasuryActor.Book(vault, number, report, replyTo), PATIENCE));
+  }
+
+  /** Sets prices, in whole dollars. */
+  public void settle(long seq, long btc, long eth) {
+    trades.settle(seq, btc, eth);
+  }
+
+  /** A batch of one fill: 10 lots of BTC-PERP at 50,000 from one of these accounts to the other. */
+  void trade(Signer buyer, Signer seller) {
+    trades.settle(40, 50_000, 2_000);
+    trades.run();
+    long price = 50_000L * 100_000_000;
+    var fill =
+        new Fill(
+            1,
+            buyer.order(
+                buyer.account(1, 0), Address.ZERO, "BTC-PERP", true, 10, price, 2_500, false),
+            seller.order(
+                seller.account(1, 0), Address.ZERO, "BTC-PERP", false, 10, price, 2_500, false),
+            10,
+            price);
+    Signer venue = somebody();
+    client.submit(venue.batch(1, Math.floorDiv(millis.get(), 1000L) + 60, List.of(fill)));
+    await(() -> client.fillBatch(venue.address(), 1).stage().equals("CLOSED"));
+  }
+
+  /**
+   * Somebody who bought 10 lots at 50,000 with a dollar, and is in auction at 41,000, price set 41;
+   * the auction's id.
+   */
+  public String auction() {
+    Signer broke = somebody();
+    Signer seller = somebody();
+    deposit(broke.account(1, 0), TestNetwork.ASTER, TestNetwork.USDC, 1_000_000);
+    deposit(seller.account(1, 0), TestNetwork.ASTER, TestNetwork.USDC, 100_000_000);
+    trade(broke, seller);
+    trades.settle(41, 41_000, 2_000);
+    AccountId account = broke.account(1, 0);
+    MarginAccountActor.Reply reply =
+        joined(
+            entities
+                .account(account)
+                .ask(
+                    replyTo ->
+                        new MarginAccountActor.StartAuction(AuctionKind.LIQUIDATION, replyTo),
+                    PATIENCE));
+    if (!(reply instanceof MarginAccountActor.AuctionIsOpen(long number, var kind, long seq))) {
+      throw new IllegalStateException("no auction: " + reply);
+    }
+    String id = account + "/" + number;
+    entities.auction(id).tell(new AuctionActor.Open(account, number, kind, seq));
+    await(() -> get("/v1/auctions/" + id).status() == 200);
+    return id;
+  }
+
+  /** Waits until it holds. */
+  void await(BooleanSupplier holds) {
+    TestProbe.create(kit.system())
+        .awaitAssert(
+            PATIENCE,
+            () -> {
+              assertTrue(holds.getAsBoolean());
+              return true;
+            });
   }
 
   /** The account as it is. */

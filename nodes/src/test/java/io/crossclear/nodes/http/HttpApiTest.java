@@ -1,5 +1,7 @@
 package io.crossclear.nodes.http;
 
+import static io.crossclear.nodes.http.ApiFixture.assertProblem;
+import static io.crossclear.nodes.http.ApiFixture.body;
 import static io.crossclear.nodes.http.TestNetwork.ASTER;
 import static io.crossclear.nodes.http.TestNetwork.BOREA;
 import static io.crossclear.nodes.http.TestNetwork.ETH;
@@ -84,32 +86,8 @@ class HttpApiTest {
         seconds() + 600);
   }
 
-  private static ObjectNode body(SignedAction<?> signed) {
-    ObjectNode body = ApiJson.MAPPER.createObjectNode();
-    body.set("action", TypedDataJson.message(signed.action().fields()));
-    body.putObject("domain")
-        .put("chainId", Long.toString(signed.chainId()))
-        .put("verifyingContract", signed.verifyingContract().hex());
-    body.put("signature", signed.signature().hex());
-    return body;
-  }
-
   private Answer withdraw(SignedAction<?> signed) {
     return api.post("/v1/withdrawals", body(signed).toString());
-  }
-
-  private static void assertProblem(ApiCode code, Answer answer) {
-    assertEquals(code.name(), answer.code(), answer.body()::toString);
-    assertEquals(code.status(), answer.status());
-    assertEquals("application/problem+json", answer.type());
-    assertEquals(code.status(), answer.body().path("status").asInt());
-    assertEquals(code.title(), answer.body().path("title").asText());
-    assertTrue(answer.body().path("type").asText().startsWith("urn:crossclear:problem:"));
-    assertFalse(answer.body().path("detail").asText().isEmpty());
-    String text = answer.body().toString();
-    for (String inside : List.of("Exception", "io.crossclear", "at java", "pekko", "jackson")) {
-      assertFalse(text.contains(inside), text);
-    }
   }
 
   @Nested
@@ -733,7 +711,7 @@ class HttpApiTest {
     @CsvSource(
         delimiter = '|',
         value = {
-          "{'type':'order'} | INVALID_FIELD",
+          "{'type':'lend'} | INVALID_FIELD",
           "{} | MISSING_FIELD",
           "{'type':'read','account':'ACCOUNT','chainId':'99'} | UNKNOWN_CHAIN",
           "{'type':'read','account':'ACCOUNT','nonce':'1'} | UNKNOWN_FIELD"
@@ -908,6 +886,16 @@ class HttpApiTest {
 
   @Nested
   class Aggregates {
+
+    @Test
+    void whereNothingTradesThatIsSaid() {
+      assertProblem(ApiCode.NOT_FOUND, api.get("/v1/markets"));
+      assertProblem(ApiCode.NOT_FOUND, api.get("/v1/pools/1"));
+      assertEquals(0, api.client.auctions().open());
+      AccountId id = api.somebody().account(1, 0);
+      assertTrue(
+          api.client.account(id, Authorization.operator(ApiFixture.TOKEN)).trading().isEmpty());
+    }
 
     @Test
     void theTreasuryIsPublicAndCountsItsReports() {

@@ -7,9 +7,16 @@ import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.CollateralRule;
+import io.crossclear.domain.instrument.FundingRule;
+import io.crossclear.domain.instrument.Instrument;
+import io.crossclear.domain.instrument.InstrumentRules;
+import io.crossclear.domain.instrument.InterestCurve;
+import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -42,6 +49,37 @@ public final class TestNetwork {
 
   /** The network. */
   public static final Genesis GENESIS = genesis(new Hash("0x" + "5e".repeat(32)));
+
+  /** The same network with trades in pool 1. */
+  public static final Genesis TRADING =
+      new Genesis(
+          GENESIS.name(),
+          GENESIS.birth(),
+          GENESIS.assets(),
+          GENESIS.pools(),
+          GENESIS.vaults(),
+          List.of(
+              new Instrument.Perpetual("ETH-PERP", ETH, "ETH/USD", 4, 1, rules()),
+              new Instrument.Perpetual("BTC-PERP", new Asset("BTC"), "BTC/USD", 5, 1, rules())),
+          List.of(
+              new PoolRules(
+                  1,
+                  USDC,
+                  List.of(new CollateralRule(ETH, 8, "ETH/USD", 200_000)),
+                  new InterestCurve(20_000, 100_000, 800_000, 1_000_000),
+                  1_150_000,
+                  50_000,
+                  980_000,
+                  700_000,
+                  10,
+                  Duration.ofHours(1),
+                  0,
+                  500_000,
+                  new FundingRule(Duration.ofHours(8), 100, 7_500))));
+
+  private static InstrumentRules rules() {
+    return new InstrumentRules(100_000, 65_000, 500, 30_000, InstrumentRules.MOST_LOTS);
+  }
 
   private TestNetwork() {}
 

@@ -63,6 +63,21 @@ class ScenarioTest {
     }
   }
 
+  @Test
+  void onceItStandsStillBeforeAndAfterItsRun() {
+    Playback playback = Playback.once(march.length(), Duration.ofMinutes(2), 1_000_000);
+    assertEquals(Duration.ZERO, playback.at(0));
+    assertEquals(Duration.ZERO, playback.at(1_000_000));
+    assertEquals(Duration.ofHours(24), playback.at(1_060_000));
+    assertEquals(Duration.ofHours(48), playback.at(1_120_000));
+    assertEquals(Duration.ofHours(48), playback.at(9_000_000));
+  }
+
+  @Test
+  void whatWasWrittenIsReadAgain() {
+    assertEquals(march, Scenario.parse(march.text()));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -22,7 +22,8 @@ class NodeConfigTest {
     }
     Config written =
         ConfigFactory.parseString(
-            NodeConfig.text(data, postgres, chains, Ports.TICKERS, Ports.HTTP, Ports.CLUSTER));
+            NodeConfig.text(
+                data, Pace.CALM, postgres, chains, Ports.TICKERS, Ports.HTTP, Ports.CLUSTER));
     Config example =
         ConfigFactory.parseFile(Path.of("../deploy/local1.conf").toFile())
             .withValue("data", ConfigValueFactory.fromAnyRef("/data"))

@@ -4,7 +4,11 @@ import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.Books;
+import io.crossclear.domain.ledger.ClearingPool;
+import io.crossclear.domain.ledger.Postings;
 import io.crossclear.domain.ledger.Treasury;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import io.crossclear.domain.settlement.AttesterBook;
@@ -13,17 +17,22 @@ import io.crossclear.domain.settlement.VaultBook;
 import io.crossclear.domain.settlement.Withdrawal;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.trade.FillBatch;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Everything that the journal says, at one moment.
  *
  * @param credits every deposit that an account took, by account and order
  * @param payouts every payout that an account closed, by account and order
+ * @param trades what pools clear
  * @param openRows sagas noted as open in the table that wakes them, {@code kind id}
  * @param events number of events that were folded
  */
@@ -33,10 +42,55 @@ public record Ledger(
     SortedMap<VaultId, VaultBook> vaults,
     SortedMap<Hash, TransferSaga> transfers,
     SortedMap<Address, AttesterBook> attesters,
+    Trades trades,
     List<Credit> credits,
     List<Payout> payouts,
     List<String> openRows,
     long events) {
+
+  /**
+   * What pools clear.
+   *
+   * @param pools by number, each that has rules
+   * @param settlements asset that each pool settles in
+   * @param fillBatches by venue and number, {@code 0xvenue/number}
+   * @param auctions by account and number, {@code 0xaccount/number}
+   * @param postings of all accounts' events
+   */
+  public record Trades(
+      SortedMap<Integer, ClearingPool> pools,
+      SortedMap<Integer, Asset> settlements,
+      SortedMap<String, FillBatch> fillBatches,
+      SortedMap<String, LiquidationAuction> auctions,
+      Postings postings) {
+
+    /** Of a network that never traded. */
+    public static final Trades NONE =
+        new Trades(
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
+            Postings.NONE);
+
+    public Trades {
+      pools = Exact.ordered(pools);
+      settlements = Exact.ordered(settlements);
+      fillBatches = Exact.ordered(fillBatches);
+      auctions = Exact.ordered(auctions);
+    }
+
+    /** Who gets each slice that was bid for and is not delivered. */
+    private SortedMap<String, AccountId> buyers() {
+      TreeMap<String, AccountId> buyers = new TreeMap<>();
+      auctions.forEach(
+          (id, auction) -> {
+            String key = id + "/" + auction.round();
+            auction.winner().ifPresent(winner -> buyers.put(key, winner.bidder()));
+          });
+      return buyers;
+    }
+  }
 
   /**
    * A deposit that an account took.
@@ -54,9 +108,10 @@ public record Ledger(
   /**
    * Something that is not finished.
    *
-   * @param kind {@code deposit}, {@code withdrawal}, {@code batch}, {@code report} or {@code
-   *     transfer}
-   * @param id of the saga, with its vault where its number is the vault's
+   * @param kind {@code deposit}, {@code withdrawal}, {@code batch}, {@code report}, {@code
+   *     transfer}, {@code fill-batch}, {@code auction}, {@code cycle}, {@code waterfall}, {@code
+   *     settlement} or {@code step}
+   * @param id of the saga, with its vault or its pool where its number is theirs
    * @param stage how far it is
    */
   public record OpenSaga(String kind, String id, String stage) {
@@ -76,6 +131,54 @@ public record Ledger(
     openRows = List.copyOf(openRows);
   }
 
+  /** The books of a network that never traded. */
+  public Ledger(
+      SortedMap<AccountId, MarginAccount> accounts,
+      Treasury treasury,
+      SortedMap<VaultId, VaultBook> vaults,
+      SortedMap<Hash, TransferSaga> transfers,
+      SortedMap<Address, AttesterBook> attesters,
+      List<Credit> credits,
+      List<Payout> payouts,
+      List<String> openRows,
+      long events) {
+    this(
+        accounts,
+        treasury,
+        vaults,
+        transfers,
+        attesters,
+        Trades.NONE,
+        credits,
+        payouts,
+        openRows,
+        events);
+  }
+
+  /** Everything of it that is money: what conservation and the checks of a pool add up. */
+  public Books books() {
+    TreeMap<Integer, Books.Pool> pools = new TreeMap<>();
+    trades
+        .pools()
+        .forEach(
+            (number, pool) ->
+                Optional.ofNullable(trades.settlements().get(number))
+                    .ifPresent(asset -> pools.put(number, new Books.Pool(pool.book(), asset))));
+    return new Books(
+        accounts,
+        pools,
+        List.copyOf(trades.fillBatches().values()),
+        trades.buyers(),
+        trades.postings());
+  }
+
+  /** The same with other pools, batches and auctions. */
+  public Ledger withTrades(Trades others) {
+    return new Ledger(
+        accounts, treasury, vaults, transfers, attesters, others, credits, payouts, openRows,
+        events);
+  }
+
   /** The same with other accounts. */
   public Ledger withAccounts(Map<AccountId, MarginAccount> others) {
     return new Ledger(
@@ -84,6 +187,7 @@ public record Ledger(
         vaults,
         transfers,
         attesters,
+        trades,
         credits,
         payouts,
         openRows,
@@ -98,6 +202,7 @@ public record Ledger(
         vaults,
         transfers,
         attesters,
+        trades,
         List.copyOf(otherCredits),
         List.copyOf(otherPayouts),
         openRows,
@@ -153,6 +258,42 @@ public record Ledger(
             open.add(new OpenSaga("transfer", id.hex(), saga.stage().name()));
           }
         });
+    trades
+        .fillBatches()
+        .forEach(
+            (id, batch) -> {
+              if (batch.open()) {
+                open.add(new OpenSaga("fill-batch", id, batch.stage().name()));
+              }
+            });
+    trades
+        .auctions()
+        .forEach(
+            (id, auction) -> {
+              if (auction.open()) {
+                open.add(new OpenSaga("auction", id, auction.stage().name()));
+              }
+            });
+    trades.pools().forEach((number, pool) -> open(number, pool, open));
     return List.copyOf(open);
+  }
+
+  private static void open(int number, ClearingPool pool, List<OpenSaga> open) {
+    String prefix = number + "#";
+    if (pool.cycle().open()) {
+      open.add(new OpenSaga("cycle", prefix + pool.cycle().number(), pool.cycle().stage().name()));
+    }
+    if (pool.waterfall().open()) {
+      String defaulter = pool.waterfall().defaulter().map(AccountId::hex).orElse("");
+      open.add(new OpenSaga("waterfall", prefix + defaulter, pool.waterfall().stage().name()));
+    }
+    pool.book()
+        .settlements()
+        .keySet()
+        .forEach(symbol -> open.add(new OpenSaga("settlement", prefix + symbol, "OPEN")));
+    for (ClearingPool.OpenStep step : pool.steps()) {
+      String id = step.account() + "#" + step.number();
+      open.add(new OpenSaga("step", id, step.ask().getClass().getSimpleName()));
+    }
   }
 }

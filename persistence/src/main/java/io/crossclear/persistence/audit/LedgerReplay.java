@@ -2,13 +2,19 @@ package io.crossclear.persistence.audit;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.ledger.ClearingPool;
+import io.crossclear.domain.ledger.Postings;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
+import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.oracle.OracleEvent;
 import io.crossclear.domain.settlement.AttesterBook;
 import io.crossclear.domain.settlement.AttesterEvent;
@@ -18,6 +24,8 @@ import io.crossclear.domain.settlement.VaultBook;
 import io.crossclear.domain.settlement.VaultEvent;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
+import io.crossclear.domain.trade.FillBatch;
+import io.crossclear.domain.trade.FillBatchEvent;
 import io.crossclear.persistence.PostgresSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -96,13 +104,32 @@ public final class LedgerReplay implements AutoCloseable {
     return new LedgerReplay(PostgresSettings.of(config), genesis);
   }
 
+  /** Is shown every event while the journal is folded: entity by entity, each in its order. */
+  @FunctionalInterface
+  public interface Witness {
+
+    /**
+     * Takes the next event.
+     *
+     * @param entity persistence id
+     * @param writtenAt milliseconds since 1970 by the clock of the node that wrote it
+     */
+    void saw(String entity, Object event, long writtenAt);
+  }
+
+  /** Folds everything that is in the journal now, with nobody reading along. */
+  public Ledger read() {
+    return read((entity, event, writtenAt) -> {});
+  }
+
   /**
    * Folds everything that is in the journal now.
    *
+   * @param witness shown every event before it is folded
    * @throws AuditException when the journal has a hole, an event that is none of its entity's
    *     family, or an entity of a family that this replay does not know; or cannot be read
    */
-  public Ledger read() {
+  public Ledger read(Witness witness) {
     Fold fold = new Fold(genesis);
     try (Connection connection = connect(database)) {
       connection.setReadOnly(true);
@@ -112,7 +139,9 @@ public final class LedgerReplay implements AutoCloseable {
         statement.setFetchSize(1_000);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
-            fold.take(rows.getString(1), rows.getLong(2), event(rows), rows.getLong(6));
+            Object event = event(rows);
+            witness.saw(rows.getString(1), event, rows.getLong(6));
+            fold.take(rows.getString(1), rows.getLong(2), event, rows.getLong(6));
           }
         }
       }
@@ -173,6 +202,10 @@ public final class LedgerReplay implements AutoCloseable {
     final List<Ledger.Payout> payouts = new ArrayList<>();
     final List<String> openRows = new ArrayList<>();
     final Set<String> treasuries = new HashSet<>();
+    final TreeMap<Integer, ClearingPool> pools = new TreeMap<>();
+    final TreeMap<String, FillBatch> fillBatches = new TreeMap<>();
+    final TreeMap<String, LiquidationAuction> auctions = new TreeMap<>();
+    Postings postings = Postings.NONE;
     Treasury treasury = Treasury.EMPTY;
     String current = "";
     long sequence;
@@ -180,6 +213,7 @@ public final class LedgerReplay implements AutoCloseable {
 
     Fold(Genesis genesis) {
       this.genesis = genesis;
+      genesis.rules().forEach(rule -> pools.put(rule.number(), ClearingPool.EMPTY));
     }
 
     void take(String persistenceId, long number, Object event, long writtenAt) {
@@ -210,6 +244,14 @@ public final class LedgerReplay implements AutoCloseable {
           }
           treasury = treasury.apply(e);
         }
+        case PoolFact e -> pool(id, e);
+        case FillBatchEvent e ->
+            fillBatches.compute(
+                id, (key, batch) -> (batch == null ? FillBatch.EMPTY : batch).apply(e));
+        case AuctionEvent e ->
+            auctions.compute(
+                id,
+                (key, auction) -> (auction == null ? LiquidationAuction.EMPTY : auction).apply(e));
         case OracleEvent e -> {
           // how far an oracle may have voted moves no money
         }
@@ -231,6 +273,13 @@ public final class LedgerReplay implements AutoCloseable {
               .orElseThrow(() -> new AuditException("The genesis has no vault " + vault + ".")));
     }
 
+    private void pool(String id, PoolFact fact) {
+      int number = Integer.parseInt(id);
+      if (pools.computeIfPresent(number, (key, pool) -> pool.apply(fact)) == null) {
+        throw new AuditException("The genesis has no rules of pool " + id + ".");
+      }
+    }
+
     private void account(AccountId id, AccountEvent event, long writtenAt) {
       MarginAccount before = accounts.getOrDefault(id, MarginAccount.empty(id));
       if (event instanceof AccountEvent.Credited credited) {
@@ -249,11 +298,23 @@ public final class LedgerReplay implements AutoCloseable {
         payouts.add(new Ledger.Payout(id, reservation, posted));
       }
       accounts.put(id, before.apply(event));
+      postings = postings.apply(id, event);
     }
 
     Ledger done() {
+      TreeMap<Integer, Asset> settlements = new TreeMap<>();
+      genesis.rules().forEach(rule -> settlements.put(rule.number(), rule.settlement()));
       return new Ledger(
-          accounts, treasury, vaults, transfers, attesters, credits, payouts, openRows, events);
+          accounts,
+          treasury,
+          vaults,
+          transfers,
+          attesters,
+          new Ledger.Trades(pools, settlements, fillBatches, auctions, postings),
+          credits,
+          payouts,
+          openRows,
+          events);
     }
   }
 }

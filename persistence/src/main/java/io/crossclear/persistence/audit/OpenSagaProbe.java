@@ -21,7 +21,15 @@ public final class OpenSagaProbe implements AutoCloseable {
     /** A transfer. */
     TRANSFER("SELECT EXISTS (SELECT FROM open_saga WHERE kind = 'Transfer')"),
     /** A batch that holds a vault's next nonce. */
-    BATCH(later("vault.batch-proposed", "vault.batch-paid"));
+    BATCH(later("vault.batch-proposed", "vault.batch-paid")),
+    /** A venue's fill batch. */
+    FILL_BATCH("SELECT EXISTS (SELECT FROM open_saga WHERE kind = 'FillBatch')"),
+    /** A pool's variation cycle. */
+    CYCLE(later("cycle.started", "cycle.finished")),
+    /** A waterfall of a pool. */
+    WATERFALL(later("waterfall.begun", "waterfall.finished")),
+    /** An auction of an account. */
+    AUCTION(later("auction.opened", "auction.closed"));
 
     private final String sql;
 

@@ -8,21 +8,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.zaxxer.hikari.HikariDataSource;
+import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.DepositEvidence;
 import io.crossclear.domain.account.ImportSplit;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.PayoutEvidence;
+import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.AssetConfig;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.PoolConfig;
 import io.crossclear.domain.genesis.TokenConfig;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
+import io.crossclear.domain.instrument.FundingRule;
+import io.crossclear.domain.instrument.InterestCurve;
+import io.crossclear.domain.instrument.Marks;
+import io.crossclear.domain.instrument.PoolRules;
+import io.crossclear.domain.ledger.Ask;
+import io.crossclear.domain.ledger.ClearingCheck;
+import io.crossclear.domain.ledger.ClearingPool;
+import io.crossclear.domain.ledger.Conservation;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.ledger.Treasury;
 import io.crossclear.domain.ledger.TreasuryEvent;
+import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.AttesterEvent;
 import io.crossclear.domain.settlement.TransferEvent;
@@ -33,6 +46,8 @@ import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.Signature;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
+import io.crossclear.domain.trade.FillBatchEvent;
+import io.crossclear.domain.variation.CycleEvent;
 import io.crossclear.persistence.PostgresServer;
 import io.crossclear.persistence.PostgresSettings;
 import io.crossclear.persistence.Schema;
@@ -40,6 +55,7 @@ import io.crossclear.persistence.audit.OpenSagaProbe.Kind;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,7 +95,23 @@ final class LedgerReplayIT {
                   1,
                   List.of(new TokenConfig(USDC, address(0xa2), 6, 1, 1L << 40, 0, 0)),
                   IntStream.range(1, 5).mapToObj(LedgerReplayIT::address).toList(),
-                  3)));
+                  3)),
+          List.of(),
+          List.of(
+              new PoolRules(
+                  1,
+                  USDC,
+                  List.of(),
+                  new InterestCurve(20_000, 100_000, 800_000, 1_000_000),
+                  1_150_000,
+                  50_000,
+                  980_000,
+                  700_000,
+                  10,
+                  Duration.ofHours(1),
+                  5,
+                  500_000,
+                  new FundingRule(Duration.ofHours(8), 100, 7_500))));
 
   private static final SignedAction<UserAction.Transfer> SIGNED_TRANSFER =
       new SignedAction<>(
@@ -267,11 +299,77 @@ final class LedgerReplayIT {
   }
 
   @Test
-  void aFamilyThatThisReplayDoesNotFoldIsRefusedByName() throws Exception {
-    write(
-        "Pool|1", 1, new PoolEvent.FundContributed(new AccountId("0x" + "1".repeat(64)), 1, 5, 1));
+  void aStateAmongEventsIsRefusedByName() throws Exception {
+    write("MarginAccount|" + FIRST, 1, MarginAccount.empty(FIRST));
     AuditException refused = assertThrows(AuditException.class, this::read);
-    assertEquals("No rule to audit FundContributed of Pool|1.", refused.getMessage());
+    assertEquals(
+        "No rule to audit MarginAccount of MarginAccount|" + FIRST + ".", refused.getMessage());
+  }
+
+  @Test
+  void aPoolThatTheGenesisDoesNotKnowIsRefused() throws Exception {
+    write("Pool|9", 1, new PoolEvent.FundContributed(FIRST, 1, 40, 3));
+    AuditException refused = assertThrows(AuditException.class, this::read);
+    assertEquals("The genesis has no rules of pool 9.", refused.getMessage());
+  }
+
+  @Test
+  void aPoolIsFoldedWithItsCycleItsWaterfallItsBatchesAndItsAuctions() throws Exception {
+    Marks marks = new Marks(4, 1, 0, new TreeMap<>(), new TreeMap<>());
+    SignedAction<UserAction.Transfer> gift =
+        new SignedAction<>(
+            new UserAction.Transfer(FIRST.word(), AccountId.fund(1).word(), "USDC", 40, 1, 99),
+            VAULT.chainId(),
+            VAULT.address(),
+            UNSIGNED);
+    writeAccount(
+        FIRST,
+        credited(1, 100),
+        new AccountEvent.TransferDebited(TRANSFER, gift, 1, new TreeMap<>(), 2),
+        new ClearingEvent.TornUp(1, "BTC-PERP", 3, 90, 2),
+        new ClearingEvent.TornUp(2, "BTC-PERP", -3, -90, 2));
+    PoolFact[] facts = {
+      new PoolEvent.FundContributed(FIRST, 1, 40, 3),
+      new CycleEvent.Started(1, marks, List.of(FIRST), 4),
+      new PoolEvent.StepAsked(FIRST, 3, new Ask.Collect(), 4),
+      new WaterfallEvent.Begun(SECOND, 1, marks, 5),
+      new PoolEvent.WaterfallOpened(SECOND, 5),
+      new PoolEvent.SettlementOpened("BTC-PERP", 30, 6)
+    };
+    ClearingPool pool = ClearingPool.EMPTY;
+    for (int i = 0; i < facts.length; i++) {
+      write("Pool|1", i + 1, facts[i]);
+      pool = pool.apply(facts[i]);
+    }
+    String batch = OWNER.hex() + "/7";
+    write(
+        "FillBatch|" + batch,
+        1,
+        new FillBatchEvent.Submitted(word(11), OWNER, 7, 99, marks, List.of(), new TreeMap<>(), 1));
+    String auction = SECOND.hex() + "/1";
+    write(
+        "Auction|" + auction, 1, new AuctionEvent.Opened(SECOND, 1, AuctionKind.LIQUIDATION, 4, 5));
+
+    Ledger ledger = read();
+
+    assertEquals(Map.of(1, pool), ledger.trades().pools());
+    assertEquals(
+        List.of(
+            "fill-batch " + batch + " RESERVED",
+            "auction " + auction + " OPEN",
+            "cycle 1#1 COLLECTING",
+            "waterfall 1#" + SECOND + " CHOOSING",
+            "settlement 1#BTC-PERP OPEN",
+            "step " + FIRST + "#3 Collect"),
+        ledger.open().stream().map(Ledger.OpenSaga::toString).toList());
+    Conservation sum =
+        Conservation.of(
+            USDC,
+            ledger.books(),
+            new Conservation.Flows(100, 0, new TreeMap<>(Map.of(VAULT, 100L)), 0, 0));
+    assertTrue(sum.holds() && sum.covered(), sum::toString);
+    assertEquals(40, sum.pools());
+    assertEquals(List.of(), ClearingCheck.of(ledger.books(), 1).violations());
   }
 
   @Test
@@ -292,6 +390,31 @@ final class LedgerReplayIT {
       assertFalse(probe.any(Kind.BATCH));
       write("ChainBridge|" + VAULT, 2, new VaultEvent.DepositsCredited(List.of(1L), 3));
       assertFalse(probe.any(Kind.DEPOSIT));
+    }
+  }
+
+  @Test
+  void aProbeSeesWhatAPoolHasUnderWay() throws Exception {
+    Marks marks = new Marks(4, 1, 0, new TreeMap<>(), new TreeMap<>());
+    try (OpenSagaProbe probe = OpenSagaProbe.open(config)) {
+      for (Kind kind : Kind.values()) {
+        assertFalse(probe.any(kind), kind::name);
+      }
+      write("Pool|1", 1, new CycleEvent.Started(1, marks, List.of(), 4));
+      assertTrue(probe.any(Kind.CYCLE));
+      assertFalse(probe.any(Kind.WATERFALL));
+      write("Pool|1", 2, new CycleEvent.Finished(5));
+      assertFalse(probe.any(Kind.CYCLE));
+      write("Pool|1", 3, new WaterfallEvent.Begun(SECOND, 1, marks, 5));
+      assertTrue(probe.any(Kind.WATERFALL));
+      write(
+          "Auction|" + SECOND + "/1",
+          1,
+          new AuctionEvent.Opened(SECOND, 1, AuctionKind.LIQUIDATION, 4, 5));
+      assertTrue(probe.any(Kind.AUCTION));
+      write("Auction|" + SECOND + "/1", 2, new AuctionEvent.Closed(6));
+      assertFalse(probe.any(Kind.AUCTION));
+      assertFalse(probe.any(Kind.FILL_BATCH));
     }
   }
 }
