@@ -204,6 +204,7 @@ final class MarginAccountActorTradingTest {
     return new MarginAccountActor.ReserveLegs(
         batch,
         VENUE,
+        1,
         SECOND + 60,
         List.of(new MarginAccountActor.ProposedLeg(1, order, BTC, PRICE)),
         marksAt(1, 10_000),

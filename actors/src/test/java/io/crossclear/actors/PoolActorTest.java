@@ -305,6 +305,7 @@ final class PoolActorTest {
             0,
             auction,
             auction.map(Trading.Auction::number).orElse(0L),
+            none.sold(),
             none.legs(),
             none.ended(),
             none.orders(),
@@ -341,7 +342,7 @@ final class PoolActorTest {
   }
 
   private static Optional<Trading.Auction> liquidation() {
-    return Optional.of(new Trading.Auction(1, AuctionKind.LIQUIDATION, 0, 0, Optional.empty()));
+    return Optional.of(new Trading.Auction(1, AuctionKind.LIQUIDATION, 0, Optional.empty()));
   }
 
   private PoolActor.View view() {

@@ -170,8 +170,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
    * copy is answered also when the auction is over.
    */
   public Decision<AccountEvent, AccountRejection> takeSlice(long number, long round, long now) {
-    Trading.Sold sold = account.trading().sold();
-    if (sold.auction() == number && round <= sold.round()) {
+    if (round <= account.trading().sold().getOrDefault(number, 0L)) {
       return Decision.alreadyDone();
     }
     Optional<Auction> open = open(number);

@@ -4,7 +4,6 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.Batch;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.account.Trading.OrderUse;
-import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.account.Trading.Step;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.margin.Position;
@@ -37,7 +36,7 @@ final class ClearingDraft {
   long interest;
   Optional<Auction> auction;
   long auctions;
-  Sold sold;
+  final TreeMap<Long, Long> sold;
   long nonceFloor;
   Step step;
   Optional<Marks> prices = Optional.empty();
@@ -60,7 +59,7 @@ final class ClearingDraft {
     interest = trading.interest();
     auction = trading.auction();
     auctions = trading.auctions();
-    sold = trading.sold();
+    sold = new TreeMap<>(trading.sold());
     nonceFloor = trading.nonceFloor();
     step = trading.step();
   }

@@ -29,7 +29,6 @@ import io.crossclear.domain.account.Trading.Auction;
 import io.crossclear.domain.account.Trading.Batch;
 import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.account.Trading.OrderUse;
-import io.crossclear.domain.account.Trading.Sold;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Exact;
@@ -180,7 +179,10 @@ final class ClearingFold {
     draft.move(slice.settlement(), slice.bidderPays());
     draft.auction =
         Optional.of(new Auction(open.number(), open.kind(), open.round(), Optional.empty()));
-    draft.sold = new Sold(event.number(), event.round());
+    draft.sold.put(event.number(), event.round());
+    if (draft.sold.size() > Trading.SALES) {
+      draft.sold.pollFirstEntry();
+    }
   }
 
   private static void arrive(ClearingDraft draft, HeldBid bid, Map<String, Long> values) {

@@ -21,8 +21,8 @@ import java.util.SortedMap;
  * @param interest all interest ever charged, units: the pool books what it has not seen yet
  * @param auction the one auction of this account; it is being liquidated when of that kind
  * @param auctions number of auctions so far
- * @param sold the newest slice that left, also of an auction that is over: a copy of the request is
- *     answered by it
+ * @param sold round of the newest slice that left each of the last auctions, also when it is over:
+ *     a copy of the request is answered by it
  * @param legs reserved by fill batch
  * @param ended fill batches that are over, with the second after which a copy is refused anyway
  * @param orders what is used of each signed order, by digest, until its deadline
@@ -41,7 +41,7 @@ public record Trading(
     long interest,
     Optional<Auction> auction,
     long auctions,
-    Sold sold,
+    SortedMap<Long, Long> sold,
     SortedMap<Hash, Batch> legs,
     SortedMap<Hash, Long> ended,
     SortedMap<Hash, OrderUse> orders,
@@ -112,12 +112,8 @@ public record Trading(
    */
   public record Auction(long number, AuctionKind kind, long round, Optional<Slice> slice) {}
 
-  /**
-   * A slice that left.
-   *
-   * @param auction its number; 0 when none ever left
-   */
-  public record Sold(long auction, long round) {}
+  /** Auctions whose newest sale is remembered: more than can be unanswered. */
+  static final int SALES = 16;
 
   /**
    * A slice that this account may take over.
@@ -136,7 +132,7 @@ public record Trading(
           0,
           Optional.empty(),
           0,
-          new Sold(0, 0),
+          Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
@@ -149,6 +145,7 @@ public record Trading(
 
   public Trading {
     positions = Exact.ordered(positions);
+    sold = Exact.ordered(sold);
     legs = Exact.ordered(legs);
     ended = Exact.ordered(ended);
     orders = Exact.ordered(orders);

@@ -441,6 +441,7 @@ final class OrderDeskTest {
                       .reserve(
                           word(1),
                           VENUE,
+                          1,
                           second + 60,
                           List.of(request(1, far, BTC, PRICE)),
                           MARKS,

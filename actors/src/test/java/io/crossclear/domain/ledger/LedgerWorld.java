@@ -232,7 +232,6 @@ final class LedgerWorld {
   }
 
   void book(PoolEvent event) {
-    journal.add(event);
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
@@ -244,6 +243,7 @@ final class LedgerWorld {
 
   /** A fact of the whole pool; the book is what everybody looks at. */
   void fold(PoolFact fact) {
+    journal.add(fact);
     ClearingPool w = whole;
     whole =
         new ClearingPool(
@@ -1148,8 +1148,7 @@ final class LedgerWorld {
   private boolean leftDefaulter(String key) {
     String[] parts = key.split("/");
     Trading trading = at(new AccountId(parts[0])).trading();
-    return trading.sold().auction() == Long.parseLong(parts[1])
-        && trading.sold().round() >= Long.parseLong(parts[2]);
+    return trading.sold().getOrDefault(Long.parseLong(parts[1]), 0L) >= Long.parseLong(parts[2]);
   }
 
   private static void add(TreeMap<String, long[]> lots, String symbol, long size, long cost) {

@@ -599,13 +599,13 @@ public final class Answers {
   /**
    * An auction.
    *
-   * @param stage OPEN, OFFERED, RESERVED, SOLD or CLOSED
+   * @param stage OPEN, COVERING, OFFERED, RESERVED, SOLD, SHARING or CLOSED
    * @param kind CURE or LIQUIDATION
    * @param opened price set at which it opened
    * @param discountPpm price of a slice now as a part of its value
-   * @param bids that wait
+   * @param bids number of those that wait
    * @param round number of the newest slice, 0 before the first
-   * @param slice on offer to the bid at the head, or sold to it
+   * @param slice on offer, or sold
    */
   public record Auction(
       AsOf asOf,

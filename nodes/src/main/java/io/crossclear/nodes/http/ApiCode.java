@@ -171,6 +171,12 @@ public enum ApiCode {
   NOT_OPEN(409, "The auction is over or not open yet"),
   /** The bid names another auction. */
   OTHER_AUCTION(422, "The bid names another auction"),
+  /** The portion is not 1 to 1,000,000. */
+  PORTION_OUT_OF_RANGE(422, "The portion is out of range"),
+  /** The bid wants to wait until the price has long reached its floor. */
+  PRICES_TOO_FAR(422, "The bid wants to wait too long"),
+  /** Two reserves of this bidder have failed; he waits a minute. */
+  BIDDER_WAITS(409, "The bidder's reserves have failed"),
   /** 32 bids wait. */
   TOO_MANY_BIDS(409, "Too many bids wait"),
   /** No bid waits for this price set. */
@@ -181,6 +187,10 @@ public enum ApiCode {
   BUSY(409, "Something else must end first"),
   /** Less than nothing was asked for. */
   AMOUNT_OUT_OF_RANGE(422, "The amount is out of range"),
+  /** The account is of another pool. */
+  OTHER_POOL(422, "The account is in another pool"),
+  /** The pool is wound up to another account. */
+  WOUND_UP(409, "The pool is wound up to another account"),
   /** An earlier contribution is missing. */
   EARLIER_CONTRIBUTION_MISSING(409, "An earlier contribution is missing"),
   /** The account has not answered its last step. */

@@ -129,8 +129,7 @@ record TradeApi(
               AccountId to = new AccountId(body.word("to").hex());
               body.end();
               if (to.pool() != pool.config().number()) {
-                throw new Problem.Refusal(
-                    ApiCode.DIFFERENT_POOLS, "The account is in another pool.");
+                throw new Problem.Refusal(ApiCode.OTHER_POOL, "The account is in another pool.");
               }
               if (to.owner().equals(Address.ZERO)) {
                 throw new Problem.Refusal(ApiCode.RECIPIENT_REFUSED, "Nobody owns this account.");

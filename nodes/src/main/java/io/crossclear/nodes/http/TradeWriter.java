@@ -131,12 +131,18 @@ record TradeWriter(Genesis genesis, MarketView view) {
                     held.getValue().cost(),
                     marks
                         .flatMap(set -> set.mark(held.getKey()))
-                        .map(
+                        .flatMap(
                             mark ->
-                                market
-                                    .held(held.getKey())
-                                    .valueDown(held.getValue().lots(), mark.star()))))
+                                value(market.held(held.getKey()), held.getValue().lots(), mark))))
         .toList();
+  }
+
+  private static Optional<Long> value(Instrument instrument, long lots, Mark mark) {
+    try {
+      return Optional.of(instrument.valueDown(lots, mark.star()));
+    } catch (ArithmeticException tooLarge) {
+      return Optional.empty();
+    }
   }
 
   /** Empty while something that is held has no price, or a sum does not fit. */

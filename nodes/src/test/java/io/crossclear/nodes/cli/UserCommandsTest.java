@@ -113,17 +113,16 @@ class UserCommandsTest {
   @Test
   void anOpenAuctionIsShown() {
     assertEquals(new Answer(0, "No auction is open.\n", ""), run("auctions"));
-    api.settle(41, 50_000, 2_000);
-    String id = api.auction(account(9), 1, 40);
+    String id = api.auction();
     Answer open = run("auctions");
     assertEquals(0, open.code(), open.err());
     assertEquals(
         """
         auction   %s
-        kind      LIQUIDATION, a slice costs 95.2 %% of its value
-        position  BTC-PERP 5 lots, cost 3
-        cash      0.2, unsettled -0.05
-        equity    1999.64995, maintenance 0.1625
+        kind      LIQUIDATION, a slice costs 98 %% of its value
+        position  BTC-PERP 10 lots, cost 4.9999
+        cash      1, unsettled -0.0025
+        equity    0.0975, maintenance 0.2665
         """
             .formatted(id),
         open.out());

@@ -8,13 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.crossclear.actors.AuctionActor;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.ClearingServices;
 import io.crossclear.actors.ExposureBook;
 import io.crossclear.actors.ExposureTable;
 import io.crossclear.actors.MarginAccountActor;
 import io.crossclear.actors.OpenSagaTable;
-import io.crossclear.actors.Shards;
 import io.crossclear.actors.TreasuryActor;
 import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.bridges.ChainBridgeActor;
@@ -26,14 +26,13 @@ import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.genesis.Genesis;
 import io.crossclear.domain.genesis.VaultConfig;
 import io.crossclear.domain.genesis.VaultId;
-import io.crossclear.domain.ledger.PoolEvent;
-import io.crossclear.domain.margin.Exposure;
-import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.settlement.TreasuryReport;
 import io.crossclear.domain.signing.ActionVerifier;
+import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.Hash;
 import io.crossclear.domain.signing.SignedAction;
+import io.crossclear.domain.trade.Fill;
 import io.crossclear.nodes.client.ApiClient;
 import io.crossclear.nodes.client.Signer;
 import java.io.IOException;
@@ -44,7 +43,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +53,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -111,7 +110,7 @@ public final class ApiFixture implements AutoCloseable {
     this(TestNetwork.GENESIS);
   }
 
-  /** Serves a network whose pool, auctions and marks are stand-ins. */
+  /** Serves a network whose pool and marks are stand-ins. */
   public ApiFixture(Genesis genesis) {
     this.genesis = genesis;
     prices = new StandInPrices(genesis);
@@ -214,10 +213,6 @@ public final class ApiFixture implements AutoCloseable {
     return stage.toCompletableFuture().join();
   }
 
-  ActorSystem<?> system() {
-    return kit.system();
-  }
-
   /** Where it serves. */
   public URI url() {
     return url;
@@ -304,37 +299,63 @@ public final class ApiFixture implements AutoCloseable {
     trades.settle(seq, btc, eth);
   }
 
+  /** A batch of one fill: 10 lots of BTC-PERP at 50,000 from one of these accounts to the other. */
+  void trade(Signer buyer, Signer seller) {
+    trades.settle(40, 50_000, 2_000);
+    trades.run();
+    long price = 50_000L * 100_000_000;
+    var fill =
+        new Fill(
+            1,
+            buyer.order(
+                buyer.account(1, 0), Address.ZERO, "BTC-PERP", true, 10, price, 2_500, false),
+            seller.order(
+                seller.account(1, 0), Address.ZERO, "BTC-PERP", false, 10, price, 2_500, false),
+            10,
+            price);
+    Signer venue = somebody();
+    client.submit(venue.batch(1, Math.floorDiv(millis.get(), 1000L) + 60, List.of(fill)));
+    await(() -> client.fillBatch(venue.address(), 1).stage().equals("CLOSED"));
+  }
+
   /**
-   * Opens an auction of an account that is 5 lots long, owes money and holds one ETH; its id.
-   *
-   * @param opened price set at which it opens
+   * Somebody who bought 10 lots at 50,000 with a dollar, and is in auction at 41,000, price set 41;
+   * the auction's id.
    */
-  public String auction(AccountId account, long number, long opened) {
-    trades.open(account, number, AuctionKind.LIQUIDATION, opened);
-    Exposure risk =
-        new Exposure(
-            200_000,
-            -50_000,
-            new TreeMap<>(Map.of(TestNetwork.ETH, 100_000_000L)),
-            new TreeMap<>(Map.of("BTC-PERP", new Position(5, 3_000_000, 3_000_000))),
-            List.of());
-    joined(
-        exposures.upsert(
-            new ExposureTable.Exposure(
-                Shards.of(account.hex()),
-                account,
-                number,
-                new TreeMap<>(Map.of(TestNetwork.USDC, 200_000L)),
-                List.of(),
-                Optional.of(
-                    new ExposureTable.Clearing(
-                        risk,
-                        0,
-                        0,
-                        Optional.of(new ExposureTable.OpenAuction(number, AuctionKind.LIQUIDATION)),
-                        new PoolEvent.Loan(number, 0, 0),
-                        Collections.emptySortedMap())))));
-    return account + "/" + number;
+  public String auction() {
+    Signer broke = somebody();
+    Signer seller = somebody();
+    deposit(broke.account(1, 0), TestNetwork.ASTER, TestNetwork.USDC, 1_000_000);
+    deposit(seller.account(1, 0), TestNetwork.ASTER, TestNetwork.USDC, 100_000_000);
+    trade(broke, seller);
+    trades.settle(41, 41_000, 2_000);
+    AccountId account = broke.account(1, 0);
+    MarginAccountActor.Reply reply =
+        joined(
+            entities
+                .account(account)
+                .ask(
+                    replyTo ->
+                        new MarginAccountActor.StartAuction(AuctionKind.LIQUIDATION, replyTo),
+                    PATIENCE));
+    if (!(reply instanceof MarginAccountActor.AuctionIsOpen(long number, var kind, long seq))) {
+      throw new IllegalStateException("no auction: " + reply);
+    }
+    String id = account + "/" + number;
+    entities.auction(id).tell(new AuctionActor.Open(account, number, kind, seq));
+    await(() -> get("/v1/auctions/" + id).status() == 200);
+    return id;
+  }
+
+  /** Waits until it holds. */
+  void await(BooleanSupplier holds) {
+    TestProbe.create(kit.system())
+        .awaitAssert(
+            PATIENCE,
+            () -> {
+              assertTrue(holds.getAsBoolean());
+              return true;
+            });
   }
 
   /** The account as it is. */

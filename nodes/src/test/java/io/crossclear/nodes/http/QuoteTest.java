@@ -7,6 +7,7 @@ import static io.crossclear.nodes.http.TestNetwork.USDC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
@@ -107,7 +108,6 @@ class QuoteTest {
                 imports.put(asset, new TreeMap<>(Map.of(ASTER.chainId(), units)));
               }
             });
-    Trading none = Trading.NONE;
     TreeMap<String, Position> positions = new TreeMap<>();
     if (btc.lots() != 0) {
       positions.put("BTC-PERP", btc);
@@ -125,22 +125,15 @@ class QuoteTest {
         empty.nonces(),
         empty.refusals(),
         NOW - 1_000,
-        new Trading(
-            positions,
-            unsettled,
-            none.interestIndex(),
-            none.interest(),
-            none.auction(),
-            none.auctions(),
-            none.legs(),
-            none.ended(),
-            none.orders(),
-            none.cancelled(),
-            none.nonceFloor(),
-            none.step(),
-            none.bids(),
-            none.trimmed(),
-            none.prices()));
+        trading(positions, unsettled));
+  }
+
+  /** By way of the wire, whose other fields this test does not care for. */
+  private static Trading trading(TreeMap<String, Position> positions, long unsettled) {
+    ObjectNode json = ApiJson.MAPPER.valueToTree(Trading.NONE);
+    json.set("positions", ApiJson.MAPPER.valueToTree(positions));
+    json.put("unsettled", unsettled);
+    return ApiJson.MAPPER.convertValue(json, Trading.class);
   }
 
   private static Marks marks(long btc, long eth, boolean fresh) {

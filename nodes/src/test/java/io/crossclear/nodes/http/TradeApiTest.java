@@ -3,7 +3,6 @@ package io.crossclear.nodes.http;
 import static io.crossclear.nodes.http.ApiFixture.assertProblem;
 import static io.crossclear.nodes.http.ApiFixture.body;
 import static io.crossclear.nodes.http.TestNetwork.ASTER;
-import static io.crossclear.nodes.http.TestNetwork.ETH;
 import static io.crossclear.nodes.http.TestNetwork.USDC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,6 +16,7 @@ import io.crossclear.bridges.BouncyKeccak;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.genesis.VaultId;
 import io.crossclear.domain.ledger.PoolRejection;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.signing.Address;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Accounts and fill batches are real; the pool and auctions are stand-ins. */
+/** Accounts, fill batches and auctions are real; the pool is a stand-in. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TradeApiTest {
 
@@ -256,7 +255,7 @@ class TradeApiTest {
     @Test
     void moneyGoesToNobodyAndToNoOtherPool() {
       assertRefusedAndNothingChanged(
-          ApiCode.DIFFERENT_POOLS,
+          ApiCode.OTHER_POOL,
           operator("/v1/pools/1/wind-up", "{\"to\":\"" + alice.account(2, 0) + "\"}"));
       assertRefusedAndNothingChanged(
           ApiCode.RECIPIENT_REFUSED,
@@ -320,14 +319,8 @@ class TradeApiTest {
     /** The batch once nothing more will happen to it. */
     private Answers.FillBatch cleared(VenueBatch batch) {
       api.client.submit(batch);
-      return TestProbe.create(api.system())
-          .awaitAssert(
-              ApiFixture.PATIENCE,
-              () -> {
-                var cleared = api.client.fillBatch(batch.venue(), batch.number());
-                assertEquals("CLOSED", cleared.stage());
-                return cleared;
-              });
+      api.await(() -> api.client.fillBatch(batch.venue(), batch.number()).stage().equals("CLOSED"));
+      return api.client.fillBatch(batch.venue(), batch.number());
     }
 
     private Answers.Trading trading(Signer owner) {
@@ -615,44 +608,48 @@ class TradeApiTest {
   @Nested
   class Auctions {
 
-    private final AccountId broke = bob.account(1, 3);
-    private final AtomicLong auction = new AtomicLong();
-
-    private String opened(long seq) {
-      return api.auction(broke, auction.incrementAndGet(), seq);
-    }
-
     @Test
     void anOpenAuctionShowsWhatABidderHasToKnow() {
-      String id = opened(40);
+      String id = api.auction();
       Answers.Auctions auctions = api.client.auctions();
-      assertEquals(1, auctions.open());
-      Answers.AuctionLine line = auctions.auctions().getFirst();
-      assertEquals(id, line.auction());
+      Answers.AuctionLine line =
+          auctions.auctions().stream()
+              .filter(open -> open.auction().equals(id))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(auctions.auctions().size(), auctions.open());
+      assertEquals(id, line.account() + "/" + line.number());
       assertEquals("LIQUIDATION", line.kind());
-      // a tenth of the way from 98 % to 70 %
-      assertEquals(Optional.of(952_000), line.discountPpm());
-      assertEquals(200_000, line.cash());
-      assertEquals(-50_000, line.unsettled());
-      assertEquals(Map.of(ETH, E8), line.collateral());
-      // 5 lots of 10^-5 at 49,999
+      assertEquals(Optional.of(980_000), line.discountPpm());
+      assertEquals(1_000_000, line.cash());
+      assertEquals(-2_500, line.unsettled());
+      assertEquals(Map.of(), line.collateral());
+      // 10 lots of 10^-5, bought at 49,999 and worth 40,999
       assertEquals(
-          List.of(new Answers.PositionLine("BTC-PERP", 5, 3_000_000, Optional.of(2_499_950L))),
+          List.of(new Answers.PositionLine("BTC-PERP", 10, 4_999_900, Optional.of(4_099_900L))),
           line.positions());
       Answers.Valued margin = line.margin().orElseThrow().liquidation();
-      // 0.2 of cash, 0.05 owed, 0.50005 lost, 2,000 of ETH
-      assertEquals(200_000 - 50_000 - 500_050 + 2_000_000_000L, margin.equity());
-      assertEquals(162_500, margin.maintenance());
+      assertEquals(1_000_000 - 2_500 - 900_000, margin.equity());
+      assertEquals(266_500, margin.maintenance());
       Answers.Auction auction = api.client.auction(id);
       assertEquals("OPEN", auction.stage());
-      assertEquals(40, auction.opened());
-      assertEquals(952_000, auction.discountPpm());
+      assertEquals(41, auction.opened());
+      assertEquals(980_000, auction.discountPpm());
       assertFalse(auction.over());
+      Answers.Trading trading =
+          api.client
+              .account(line.account(), Authorization.operator(ApiFixture.TOKEN))
+              .trading()
+              .orElseThrow();
+      assertEquals(
+          Optional.of(new Answers.OpenAuction(id, line.number(), "LIQUIDATION")),
+          trading.auction());
+      assertEquals(line.margin(), trading.margin());
     }
 
     @Test
     void withoutPricesThereIsNoMargin() {
-      opened(40);
+      api.auction();
       api.trades.silence();
       Answers.AuctionLine line = api.client.auctions().auctions().getFirst();
       assertTrue(line.margin().isEmpty());
@@ -660,40 +657,53 @@ class TradeApiTest {
     }
 
     @Test
-    void aBidWaitsOnceHoweverOftenItIsSent() {
-      String id = opened(40);
-      var bid = alice.bid(alice.account(1, 0), id, 1_000_000, 5_000_000, 0);
+    void aBidWaitsOnceHoweverOftenItIsSentAndIsDecidedOnTheNextRound() {
+      String id = api.auction();
+      Signer bidder = api.somebody();
+      AccountId account = bidder.account(1, 0);
+      api.deposit(account, ASTER, USDC, 100_000_000);
+      var bid = bidder.bid(account, id, 1_000_000, 5_000_000, 0);
       Answers.Bid answer = api.client.bid(bid);
       assertTrue(answer.queued());
-      assertEquals(alice.id(bid), answer.id());
-      assertEquals(952_000, answer.discountPpm());
+      assertEquals(bidder.id(bid), answer.id());
+      assertEquals(980_000, answer.discountPpm());
       assertTrue(api.client.bid(bid).queued());
       assertEquals(1, api.client.auction(id).bids());
       assertEquals(202, api.post("/v1/bids", body(bid).toString()).status());
+      api.trades.settle(42, 41_000, 2_000);
+      api.await(
+          () ->
+              api.client
+                      .account(account, Authorization.operator(ApiFixture.TOKEN))
+                      .trading()
+                      .orElseThrow()
+                      .lots("BTC-PERP")
+                  > 0);
+      api.await(() -> api.client.auction(id).bids() == 0);
     }
 
     @Test
     void moreThanCanWaitIsRefused() {
-      String id = opened(40);
-      for (int i = 0; i < 32; i++) {
+      String id = api.auction();
+      for (int i = 0; i < LiquidationAuction.MAX_BIDS; i++) {
         api.client.bid(alice.bid(alice.account(1, i), id, 1_000_000, 1, 0));
       }
       assertProblem(
           ApiCode.TOO_MANY_BIDS,
           api.post(
               "/v1/bids", body(alice.bid(alice.account(1, 99), id, 1_000_000, 1, 0)).toString()));
-      assertEquals(32, api.client.auction(id).bids());
+      assertEquals(LiquidationAuction.MAX_BIDS, api.client.auction(id).bids());
     }
 
     @Test
     void aBidOnNothingOrBySomebodyElseIsRefused() {
-      String closed = broke + "/777777";
+      String closed = bob.account(1, 0) + "/777777";
       assertProblem(
           ApiCode.NOT_OPEN,
           api.post(
               "/v1/bids",
               body(alice.bid(alice.account(1, 0), closed, 1_000_000, 1, 0)).toString()));
-      String id = opened(40);
+      String id = api.auction();
       var stolen = bob.sign(alice.bid(alice.account(1, 0), id, 1_000_000, 1, 0).action(), ASTER);
       assertProblem(ApiCode.WRONG_SIGNER, api.post("/v1/bids", body(stolen).toString()));
       assertEquals(0, api.client.auction(id).bids());
@@ -711,7 +721,7 @@ class TradeApiTest {
       "auction, '', INVALID_FIELD"
     })
     void aBidWithoutAValidValueIsRefused(String field, String text, ApiCode code) {
-      String id = opened(40);
+      String id = api.auction();
       ObjectNode json = body(alice.bid(alice.account(1, 0), id, 1_000_000, 1, 0));
       json.withObject("/action").put(field, text);
       assertProblem(code, api.post("/v1/bids", json.toString()));
@@ -720,7 +730,7 @@ class TradeApiTest {
 
     @Test
     void whatWasNeverOpenedIsNotFound() {
-      assertProblem(ApiCode.NOT_FOUND, api.get("/v1/auctions/" + broke + "/888888"));
+      assertProblem(ApiCode.NOT_FOUND, api.get("/v1/auctions/" + bob.account(1, 0) + "/888888"));
       assertProblem(ApiCode.INVALID_FIELD, api.get("/v1/auctions/0x12/1"));
     }
   }

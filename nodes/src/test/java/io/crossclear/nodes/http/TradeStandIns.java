@@ -1,24 +1,17 @@
 package io.crossclear.nodes.http;
 
-import io.crossclear.actors.AuctionActor;
 import io.crossclear.actors.ClearingEntities;
 import io.crossclear.actors.MarketView;
 import io.crossclear.actors.PoolActor;
-import io.crossclear.domain.Decision;
-import io.crossclear.domain.account.AccountId;
-import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.instrument.Mark;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.PoolBook;
 import io.crossclear.domain.ledger.PoolTerms;
-import io.crossclear.domain.liquidation.AuctionEvent;
-import io.crossclear.domain.liquidation.LiquidationAuction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -28,8 +21,8 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 
 /**
- * A pool that answers what it is told to, auctions that queue bids as the domain does and persist
- * nothing, and marks that a test sets. They are there before the real ones, which then never start.
+ * A pool that answers what it is told to and moves nothing, and marks that a test sets. The pool is
+ * there before the real one, which then never starts.
  */
 final class TradeStandIns implements MarketView {
 
@@ -42,7 +35,6 @@ final class TradeStandIns implements MarketView {
   final List<Object> asked = new CopyOnWriteArrayList<>();
 
   private final LongSupplier millis;
-  private final Map<String, LiquidationAuction> auctions = new ConcurrentHashMap<>();
   private volatile Optional<Marks> marks = Optional.empty();
   private volatile boolean running;
   private volatile long startedAt;
@@ -96,21 +88,10 @@ final class TradeStandIns implements MarketView {
     marks = Optional.empty();
   }
 
-  void open(AccountId account, long number, AuctionKind kind, long seq) {
-    auctions.put(
-        account + "/" + number,
-        after(
-            LiquidationAuction.EMPTY,
-            LiquidationAuction.EMPTY.open(account, number, kind, seq, millis.getAsLong())));
-  }
-
   void start(ActorSystem<?> system) {
     ClusterSharding sharding = ClusterSharding.get(system);
     sharding.init(
         Entity.of(PoolActor.TYPE_KEY, entity -> pool())
-            .withMessageExtractor(ClearingEntities.extractor()));
-    sharding.init(
-        Entity.of(AuctionActor.TYPE_KEY, entity -> auction(entity.getEntityId()))
             .withMessageExtractor(ClearingEntities.extractor()));
   }
 
@@ -128,6 +109,7 @@ final class TradeStandIns implements MarketView {
               windUp.replyTo().tell(poolSays);
             }
             case PoolActor.BookFees fees -> fees.replyTo().tell(new PoolActor.Booked());
+            case PoolActor.Nudge nudge -> {}
             default -> throw new IllegalStateException("a stand-in is not asked " + command);
           }
           return Behaviors.same();
@@ -143,46 +125,5 @@ final class TradeStandIns implements MarketView {
         "RELEASING",
         List.of("ETH-PERP"),
         List.of());
-  }
-
-  private static LiquidationAuction after(
-      LiquidationAuction auction, Decision<AuctionEvent, LiquidationAuction.Rejection> decision) {
-    return decision
-            instanceof Decision.Accept<AuctionEvent, LiquidationAuction.Rejection>(var events)
-        ? auction.apply(events.getFirst())
-        : auction;
-  }
-
-  private Behavior<AuctionActor.Command> auction(String id) {
-    return Behaviors.receiveMessage(
-        command -> {
-          switch (command) {
-            case AuctionActor.Get get -> get.replyTo().tell(status(id, Optional.empty()));
-            case AuctionActor.Bid bid -> {
-              var auction = auctions.getOrDefault(id, LiquidationAuction.EMPTY);
-              var decision = auction.bid(bid.signed(), id, round(), millis.getAsLong());
-              if (decision
-                  instanceof
-                  Decision.Reject<AuctionEvent, LiquidationAuction.Rejection>(var reason)) {
-                bid.replyTo().tell(status(id, Optional.of(reason.name())));
-              } else {
-                auctions.put(id, after(auction, decision));
-                bid.replyTo().tell(status(id, Optional.empty()));
-              }
-            }
-            default -> throw new IllegalStateException("a stand-in is not asked " + command);
-          }
-          return Behaviors.same();
-        });
-  }
-
-  private AuctionActor.Status status(String id, Optional<String> refusal) {
-    LiquidationAuction auction = auctions.getOrDefault(id, LiquidationAuction.EMPTY);
-    int discount =
-        auction.opened().isEmpty()
-            ? 0
-            : auction.discountPpm(
-                TestNetwork.TRADING.market(1).orElseThrow().rules(), Math.max(0, round()));
-    return new AuctionActor.Status(auction, discount, refusal);
   }
 }

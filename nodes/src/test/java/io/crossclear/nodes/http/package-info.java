@@ -1,6 +1,6 @@
 /**
  * Tests of the HTTP API: {@code ApiFixture} serves the real routes over real accounts, transfers,
- * fill batches and treasury on one node whose journal is memory; bridges, pool and auctions are
+ * fill batches, auctions and treasury on one node whose journal is memory; bridges and the pool are
  * stand-ins.
  */
 @NullMarked
