@@ -44,21 +44,7 @@ final class AccountReplayPropertyTest {
   void everyJournalOfATruePoolIsExecutedToTheSameAccount() {
     Set<String> kinds = new TreeSet<>();
     for (long seed = 1; seed <= SEEDS; seed++) {
-      LedgerWorld world = LedgerPropertyTest.drive(seed, 100, EnumSet.noneOf(Mutant.class));
-      WorldEvidence evidence = new WorldEvidence(world);
-      for (var journal : evidence.journals.entrySet()) {
-        MarginAccount account = MarginAccount.empty(journal.getKey());
-        for (AccountEvent event : journal.getValue()) {
-          kinds.add(event.getClass().getSimpleName());
-          MarginAccount before = account;
-          long of = seed;
-          account =
-              replay(evidence)
-                  .step(before, event)
-                  .orElseThrow(() -> new AssertionError("seed " + of + ": " + event));
-        }
-        assertEquals(world.at(journal.getKey()), account);
-      }
+      replayed(seed, LedgerPropertyTest.drive(seed, 100, EnumSet.noneOf(Mutant.class)), kinds);
     }
     assertTrue(
         kinds.containsAll(
@@ -84,6 +70,30 @@ final class AccountReplayPropertyTest {
                 "VariationReleased",
                 "WithdrawalReserved")),
         kinds.toString());
+  }
+
+  @Test
+  void everyJournalOfAPoolThatRunsStepByStepIsExecutedToTheSameAccount() {
+    Set<String> kinds = new TreeSet<>();
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      replayed(seed, ClearingPoolPropertyTest.drive(seed).world, kinds);
+    }
+    assertTrue(kinds.containsAll(List.of("AwardedInKind", "Borrowed", "Levied")), kinds.toString());
+  }
+
+  private static void replayed(long seed, LedgerWorld world, Set<String> kinds) {
+    WorldEvidence evidence = new WorldEvidence(world);
+    for (var journal : evidence.journals.entrySet()) {
+      MarginAccount account = MarginAccount.empty(journal.getKey());
+      for (AccountEvent event : journal.getValue()) {
+        kinds.add(event.getClass().getSimpleName());
+        account =
+            replay(evidence)
+                .step(account, event)
+                .orElseThrow(() -> new AssertionError("seed " + seed + ": " + event));
+      }
+      assertEquals(world.at(journal.getKey()), account);
+    }
   }
 
   @Test

@@ -30,7 +30,7 @@ final class ClearingPoolPropertyTest {
 
   private static final long DOLLAR = 1_000_000;
 
-  private static PoolWorld drive(long seed) {
+  static PoolWorld drive(long seed) {
     PoolWorld pool = new PoolWorld(seed);
     LedgerWorld world = pool.world;
     Random random = world.random;

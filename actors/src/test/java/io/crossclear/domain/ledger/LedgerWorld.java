@@ -232,7 +232,6 @@ final class LedgerWorld {
   }
 
   void book(PoolEvent event) {
-    journal.add(event);
     if (event instanceof PoolEvent.StepAnswered answered) {
       posted.remove(answered.account());
     }
@@ -244,6 +243,7 @@ final class LedgerWorld {
 
   /** A fact of the whole pool; the book is what everybody looks at. */
   void fold(PoolFact fact) {
+    journal.add(fact);
     ClearingPool w = whole;
     whole =
         new ClearingPool(

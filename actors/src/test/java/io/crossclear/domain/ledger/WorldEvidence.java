@@ -32,15 +32,31 @@ final class WorldEvidence implements AccountReplay.Evidence {
 
   WorldEvidence(LedgerWorld world) {
     this.world = world;
+    Optional<Marks> cycle = Optional.empty();
+    Optional<Marks> once = Optional.empty();
     for (Object entry : world.journal) {
       if (entry instanceof LedgerWorld.Booked booked) {
         journals.computeIfAbsent(booked.account(), id -> new ArrayList<>()).add(booked.event());
-      } else if (entry instanceof PoolFact event) {
-        trail.read(event);
       } else if (entry instanceof Marks marks) {
-        trail.read(new CycleEvent.Started(1, marks, List.of(), marks.time()));
+        once = Optional.of(marks);
+      } else if (entry instanceof PoolFact fact) {
+        if (fact instanceof CycleEvent.Started started) {
+          cycle = Optional.of(started.marks());
+        }
+        if (fact instanceof PoolEvent.StepAsked) {
+          once.ifPresent(this::cycleAt);
+          trail.read(fact);
+          cycle.ifPresent(this::cycleAt);
+          once = Optional.empty();
+        } else {
+          trail.read(fact);
+        }
       }
     }
+  }
+
+  private void cycleAt(Marks marks) {
+    trail.read(new CycleEvent.Started(1, marks, List.of(), marks.time()));
   }
 
   private List<AccountEvent> journal(AccountId id) {

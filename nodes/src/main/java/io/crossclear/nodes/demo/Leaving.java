@@ -15,21 +15,32 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Everybody asks for everything: on the chain after the one he deposited on as far as limits and
  * liquidity go, the rest where the money lies. What is too little to be withdrawn is made enough by
  * a small deposit.
+ *
+ * <p>Neither an account nor a vault is ever left with less than the least withdrawal, which nobody
+ * could ask for: quote and request are one step at each vault, and small balances leave first,
+ * while every vault has plenty.
  */
 final class Leaving {
 
   private static final Duration READ = Duration.ofHours(1);
 
+  /** In least withdrawals; below, a balance leaves first. */
+  private static final long SMALL = 10;
+
   private final Stage stage;
+  private final Map<VaultId, ReentrantLock> turns = new TreeMap<>();
   private final Funding funding;
   private final List<DemoUser> users;
   private final AtomicInteger refusals = new AtomicInteger();
@@ -38,6 +49,7 @@ final class Leaving {
     this.stage = stage;
     this.funding = funding;
     this.users = List.copyOf(users);
+    stage.genesis().vaults().forEach(vault -> turns.put(vault.id(), new ReentrantLock()));
   }
 
   /** Requests that were refused because others were faster. */
@@ -63,7 +75,10 @@ final class Leaving {
       }
     }
     while (!pockets.isEmpty()) {
-      List<Asked> asked = askForEverything(pockets);
+      List<Asked> asked = new ArrayList<>();
+      for (List<Pocket> wave : smallFirst(pockets)) {
+        asked.addAll(askForEverything(wave));
+      }
       awaitPaid(asked);
       pockets.clear();
       for (Asked withdrawal : asked) {
@@ -73,6 +88,29 @@ final class Leaving {
         }
       }
     }
+  }
+
+  private List<List<Pocket>> smallFirst(List<Pocket> pockets)
+      throws IOException, InterruptedException {
+    List<Callable<Boolean>> looks = new ArrayList<>();
+    for (Pocket pocket : pockets) {
+      looks.add(
+          () -> {
+            long balance = balance(pocket);
+            return balance > 0 && balance < SMALL * DemoUser.least(stage.genesis(), pocket.asset());
+          });
+    }
+    List<Boolean> small = Parallel.run(looks);
+    List<Pocket> first = new ArrayList<>();
+    List<Pocket> rest = new ArrayList<>();
+    for (int i = 0; i < pockets.size(); i++) {
+      (small.get(i) ? first : rest).add(pockets.get(i));
+    }
+    return first.isEmpty() ? List.of(rest) : List.of(first, rest);
+  }
+
+  private long balance(Pocket pocket) {
+    return stage.client().account(pocket.account(), pocket.read()).units(pocket.asset());
   }
 
   private List<Asked> askForEverything(List<Pocket> pockets)
@@ -97,8 +135,7 @@ final class Leaving {
     boolean toppedUp = false;
     List<Asked> asked = new ArrayList<>();
     while (true) {
-      Answers.Account account = stage.client().account(pocket.account(), pocket.read());
-      long balance = account.units(pocket.asset());
+      long balance = balance(pocket);
       if (balance == 0) {
         return asked;
       }
@@ -121,41 +158,53 @@ final class Leaving {
 
   private boolean withdraw(Pocket pocket, long balance, long least, List<Asked> asked) {
     for (VaultConfig vault : pocket.user().ways()) {
-      long chainId = vault.id().chainId();
-      Answers.WithdrawalQuote quote =
-          stage.client().quote(pocket.account(), pocket.asset(), chainId, pocket.read());
-      long units = part(balance, quote.withdrawable(), least);
-      if (units == 0) {
-        continue;
-      }
-      var signed =
-          pocket
-              .user()
-              .signer()
-              .withdraw(pocket.account(), pocket.asset(), units, chainId, pocket.user().address());
+      ReentrantLock turn = Objects.requireNonNull(turns.get(vault.id()));
+      turn.lock();
       try {
-        stage.client().withdraw(signed);
-        asked.add(new Asked(pocket, chainId, pocket.user().signer().id(signed)));
-        return true;
-      } catch (ApiRefusal othersWereFaster) {
-        refusals.incrementAndGet();
-        return false;
+        long chainId = vault.id().chainId();
+        Answers.WithdrawalQuote quote =
+            stage.client().quote(pocket.account(), pocket.asset(), chainId, pocket.read());
+        long units = part(balance, quote.withdrawable(), quote.vaultUnits(), least);
+        if (units > 0) {
+          return ask(pocket, units, chainId, asked);
+        }
+      } finally {
+        turn.unlock();
       }
     }
     return false;
   }
 
+  private boolean ask(Pocket pocket, long units, long chainId, List<Asked> asked) {
+    DemoUser user = pocket.user();
+    var signed =
+        user.signer().withdraw(pocket.account(), pocket.asset(), units, chainId, user.address());
+    try {
+      stage.client().withdraw(signed);
+      asked.add(new Asked(pocket, chainId, user.signer().id(signed)));
+      return true;
+    } catch (ApiRefusal changedMeanwhile) {
+      refusals.incrementAndGet();
+      return false;
+    }
+  }
+
   /**
-   * What to ask for of a balance, so that nothing is left or enough for another withdrawal; 0 when
-   * there is no such part.
+   * What to ask for of a balance, so that neither in the account nor in the vault anything is left
+   * or enough for another withdrawal; 0 when there is no such part.
    *
    * @param withdrawable now
+   * @param held by the vault and promised nobody
    * @param least that can be withdrawn
    */
-  static long part(long balance, long withdrawable, long least) {
+  static long part(long balance, long withdrawable, long held, long least) {
     long units = Math.min(balance, withdrawable);
-    long rest = balance - units;
-    units = rest > 0 && rest < least ? balance - least : units;
+    if (units < held && held - units < least) {
+      units = held - least;
+    }
+    if (units < balance && balance - units < least) {
+      units = balance - least;
+    }
     return units < least ? 0 : units;
   }
 

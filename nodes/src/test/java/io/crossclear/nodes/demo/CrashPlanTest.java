@@ -140,14 +140,4 @@ final class CrashPlanTest {
         .map(wish -> wish.user().number() + wish.instrument() + wish.buy() + wish.lots())
         .toList();
   }
-
-  @Test
-  void aBalanceIsSplitSoThatNoRestIsTooLittleToBeWithdrawn() {
-    assertEquals(1_000, Leaving.part(1_000, 2_000, 10));
-    assertEquals(900, Leaving.part(1_000, 900, 10));
-    assertEquals(990, Leaving.part(1_000, 995, 10));
-    assertEquals(0, Leaving.part(15, 12, 10));
-    assertEquals(0, Leaving.part(1_000, 9, 10));
-    assertEquals(0, Leaving.part(5, 9, 10));
-  }
 }
