@@ -26,8 +26,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -58,6 +58,7 @@ import picocli.CommandLine.Spec;
     })
 final class Demo implements Callable<Integer> {
 
+  private static final Set<String> TRADED = Set.of("BTC", "ETH");
   private static final int DELETIONS = 20;
   private static final long PAUSE_MILLIS = 250;
 
@@ -102,7 +103,7 @@ final class Demo implements Callable<Integer> {
         "Replay this file for BTC or ETH, compressed to the run: CSV of Binance klines, or",
         "unix,utc,open,high,low,close. An asset without a file follows the first file's returns."
       })
-  private Map<String, Path> prices = new LinkedHashMap<>();
+  private List<String> prices = List.of();
 
   @Option(
       names = "--seed",
@@ -188,6 +189,9 @@ final class Demo implements Callable<Integer> {
       throw refused("Nothing trades in a round trip, so it has no use for prices.");
     }
     Scenario story = story();
+    if (Files.exists(folder.root()) && !Files.isDirectory(folder.root())) {
+      throw refused(folder.root() + " is no folder.");
+    }
     if (Files.exists(folder.genesisFile())) {
       throw refused(folder.root() + " holds a network; a demo needs a folder of its own.");
     }
@@ -201,13 +205,26 @@ final class Demo implements Callable<Integer> {
     }
     try {
       LinkedHashMap<FeedId, PriceFile> files = new LinkedHashMap<>();
-      prices.forEach((asset, file) -> files.put(new FeedId(asset + "/USD"), PriceFile.read(file)));
+      for (String given : prices) {
+        int equals = given.indexOf('=');
+        FeedId feed = feed(given.substring(0, Math.max(0, equals)), given);
+        if (files.put(feed, PriceFile.read(Path.of(given.substring(equals + 1)))) != null) {
+          throw refused("There are two price files for " + feed + ".");
+        }
+      }
       Scenario story = Scenario.of(files);
       OracleFile.requireBelievable(story);
       return story;
     } catch (IllegalArgumentException e) {
       throw refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  private FeedId feed(String asset, String given) {
+    if (!TRADED.contains(asset)) {
+      throw refused("--prices is BTC=FILE or ETH=FILE, not " + given + ".");
+    }
+    return new FeedId(asset + "/USD");
   }
 
   private CommandLine.ParameterException refused(String sentence) {

@@ -419,9 +419,8 @@ final class Checks {
     for (Wallet wallet : evidence.wallets()) {
       for (AssetConfig config : evidence.genesis().assets()) {
         Asset asset = config.asset();
-        long out =
-            wallet.left().keySet().stream().mapToLong(vault -> wallet.left(vault, asset)).sum();
-        long in = wallet.homes().stream().mapToLong(home -> wallet.given(home, asset)).sum();
+        long out = wallet.left(asset);
+        long in = wallet.given(asset);
         if (out != in) {
           violations.add(
               "user %d put in %d %s units and got out %d".formatted(wallet.user(), in, asset, out));
@@ -595,6 +594,9 @@ final class Checks {
   }
 
   private static Evidence withIdleKill(Evidence evidence) {
+    if (evidence.kills().isEmpty()) {
+      return evidence; // that fails as it is
+    }
     List<Kill> kills = new ArrayList<>(evidence.kills());
     Kill last = kills.removeLast();
     kills.add(new Kill(last.moment(), List.of(), last.at(), last.recovery()));

@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Traders fund accounts on three chains and take positions in two perpetuals; then prices fall as
@@ -190,10 +192,18 @@ public final class Crash {
     plan.wishes().stream().filter(wish -> wish.due() >= 0).forEach(later::add);
     long began = stage.network().play(stage.options().run());
     stage.progress().say("Prices begin to move, for %d s.".formatted(run / 1_000));
-    Thread audits = Thread.ofVirtual().name("audits").start(() -> audit(began, run));
-    trade(later, began, run, QUIET_PART);
-    stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
-    audits.join();
+    FutureTask<Integer> audits = new FutureTask<>(() -> audit(began, run));
+    Thread auditing = Thread.ofVirtual().name("audits").start(audits);
+    try {
+      trade(later, began, run, QUIET_PART);
+      stage.phase("the crash", Kind.AUCTION, () -> trade(later, began, run, 1));
+      audits.get();
+    } catch (ExecutionException e) {
+      throw new DemoException("An audit failed: " + e.getCause(), e);
+    } finally {
+      auditing.interrupt();
+      auditing.join();
+    }
     // what is in auction when prices stand still is bid for soon
     stage.await("open auctions", () -> stage.client().auctions().open() == 0);
     tellHowItGoes(1);
@@ -217,16 +227,14 @@ public final class Crash {
     }
   }
 
-  private void audit(long began, long run) {
-    try {
-      for (double part : AUDITS) {
-        long wait = began + (long) (run * part) - System.currentTimeMillis();
-        Thread.sleep(Math.max(0, wait));
-        stage.auditor().take("%d %% through the crash".formatted(Math.round(part * 100)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Audits while prices move; how many. */
+  private int audit(long began, long run) throws InterruptedException {
+    for (double part : AUDITS) {
+      long wait = began + (long) (run * part) - System.currentTimeMillis();
+      Thread.sleep(Math.max(0, wait));
+      stage.auditor().take("%d %% through the crash".formatted(Math.round(part * 100)));
     }
+    return AUDITS.length;
   }
 
   private void tellHowItGoes(double passed) {
@@ -321,7 +329,7 @@ public final class Crash {
 
   private DemoResult result(Audit end, Tape tape) throws IOException, InterruptedException {
     DemoOptions options = stage.options();
-    History.Reader reader = new History.Reader(CrashPlan.POOL, settlement);
+    History.Reader reader = new History.Reader(CrashPlan.POOL, market);
     stage.replay().read(reader);
     Crisis crisis =
         new Crisis(
@@ -366,6 +374,7 @@ public final class Crash {
     figures.put("cures", tally.cures());
     figures.put("bids", keepers.stream().mapToInt(Keeper::bids).sum());
     figures.put("auctions_filled", tally.filled());
+    figures.put("paid_by_their_fills_alone", evidence.crisis().history().earned().size());
     figures.put("recovered_unaided", tally.recovered());
     figures.put("shortfalls_paid_by_fund", tally.shortfalls());
     figures.put("shortfall_units", tally.shortfall());

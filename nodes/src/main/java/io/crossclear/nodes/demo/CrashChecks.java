@@ -44,6 +44,9 @@ final class CrashChecks {
    */
   static final Duration SEEN = Duration.ofSeconds(3);
 
+  /** While a node runs, the tape has two rounds that are not farther apart. */
+  static final Duration UNSEEN = Duration.ofSeconds(15);
+
   /**
    * A round's observations were asked for at most so long before the oracles' median clock, and not
    * longer than that after it: the longest answer of a source, and how far oracles are apart.
@@ -72,6 +75,9 @@ final class CrashChecks {
           violations.add(audit.when() + ": lots sum to " + sum);
         }
       }
+    }
+    if (evidence.end().pools().isEmpty()) {
+      violations.add("no pool was seen");
     }
     evidence
         .end()
@@ -179,6 +185,15 @@ final class CrashChecks {
     if (rounds.isEmpty()) {
       violations.add("no certified round was seen");
     }
+    for (int i = 1; i < rounds.size(); i++) {
+      long from = rounds.get(i - 1).at();
+      long to = rounds.get(i).at();
+      if (to - from > UNSEEN.toMillis() && !interrupted(evidence.crisis().outages(), from, to)) {
+        violations.add(
+            "nobody saw a certified round for %d ms after round %d"
+                .formatted(to - from, rounds.get(i - 1).seq()));
+      }
+    }
     return violations;
   }
 
@@ -264,7 +279,10 @@ final class CrashChecks {
     TreeMap<AccountId, List<Holding>> accounts = new TreeMap<>(history.accounts());
     accounts.put(AccountId.fund(POOL), List.of(new Holding(0, debt, false)));
     return evidence.withCrisis(
-        evidence.crisis().withHistory(new History(accounts, history.funding(), history.tally())));
+        evidence
+            .crisis()
+            .withHistory(
+                new History(accounts, history.funding(), history.earned(), history.tally())));
   }
 
   // ---- the liar
@@ -333,6 +351,9 @@ final class CrashChecks {
 
   /** The oracles believed the liar once. */
   static Evidence withLieCertified(Evidence evidence) {
+    if (evidence.crisis().tape().isEmpty()) {
+      return evidence; // that fails as it is
+    }
     List<Tape.Row> tape = new ArrayList<>(evidence.crisis().tape());
     Tape.Row last = tape.removeLast();
     tape.add(new Tape.Row(last.feed(), last.seq(), last.price() / 2 * 3, last.observedAt()));
@@ -342,9 +363,10 @@ final class CrashChecks {
   // ---- users
 
   /**
-   * What everybody together put in of each asset is what everybody together got out; that each
-   * wallet got its own withdrawals is {@code withdrawals_once}, and that nothing is left in a book
-   * {@code books_empty}.
+   * What everybody together put in of each asset is what everybody together got out; and whoever
+   * took no part in an auction got out what he put in and what his fills earned him, to the unit.
+   * That each wallet got its own withdrawals is {@code withdrawals_once}, and that nothing is left
+   * in a book {@code books_empty}.
    */
   static List<String> nobodyLeftUnpaid(Evidence evidence) {
     List<String> violations = new ArrayList<>();
@@ -353,12 +375,27 @@ final class CrashChecks {
       long in = 0;
       long out = 0;
       for (Evidence.Wallet wallet : evidence.wallets()) {
-        in += wallet.homes().stream().mapToLong(home -> wallet.given(home, asset)).sum();
-        out += wallet.left().keySet().stream().mapToLong(at -> wallet.left(at, asset)).sum();
+        in += wallet.given(asset);
+        out += wallet.left(asset);
       }
       if (in != out || in == 0) {
         violations.add("%d %s units were put in and %d got out".formatted(in, asset, out));
       }
+    }
+    Asset settlement = evidence.genesis().market(POOL).orElseThrow().settlement();
+    for (Evidence.Wallet wallet : evidence.wallets()) {
+      evidence.crisis().history().earned().entrySet().stream()
+          .filter(of -> of.getKey().owner().equals(wallet.owner()))
+          .mapToLong(Map.Entry::getValue)
+          .reduce(Math::addExact)
+          .stream()
+          .filter(earned -> earned != wallet.gained(settlement))
+          .forEach(
+              earned ->
+                  violations.add(
+                      "user %d earned %d %s units and got %d"
+                          .formatted(
+                              wallet.user(), earned, settlement, wallet.gained(settlement))));
     }
     evidence
         .end()
@@ -405,7 +442,9 @@ final class CrashChecks {
     return evidence.withCrisis(
         evidence
             .crisis()
-            .withHistory(new History(history.accounts(), history.funding(), History.Tally.NONE)));
+            .withHistory(
+                new History(
+                    history.accounts(), history.funding(), history.earned(), History.Tally.NONE)));
   }
 
   /** Names of the instruments of the pool, in order. */

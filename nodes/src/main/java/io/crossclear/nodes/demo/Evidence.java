@@ -125,6 +125,21 @@ record Evidence(
       return homes.contains(vault) ? given.getOrDefault(asset, 0L) : 0;
     }
 
+    /** Units of an asset that the user started with on all chains. */
+    long given(Asset asset) {
+      return homes.stream().mapToLong(home -> given(home, asset)).sum();
+    }
+
+    /** Units of an asset that the user has on all chains in the end. */
+    long left(Asset asset) {
+      return left.keySet().stream().mapToLong(vault -> left(vault, asset)).sum();
+    }
+
+    /** How many more these are; below 0 for who lost. */
+    long gained(Asset asset) {
+      return left(asset) - given(asset);
+    }
+
     /** Units of an asset that the user has on one chain in the end. */
     long left(VaultId vault, Asset asset) {
       SortedMap<Asset, Long> units = left.get(vault);

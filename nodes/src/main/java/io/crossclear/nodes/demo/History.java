@@ -7,6 +7,7 @@ import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.Trading.AuctionKind;
+import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.ledger.PoolEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.money.Asset;
@@ -27,11 +28,13 @@ import java.util.TreeMap;
  *
  * @param accounts what each held from when on, in order
  * @param funding changes of each instrument's cumulative funding, in order
+ * @param earned units by fills alone, of everybody with a fill who took no part in an auction
  * @param tally how often, or how many units
  */
 record History(
     SortedMap<AccountId, List<Holding>> accounts,
     SortedMap<String, List<Funding>> funding,
+    SortedMap<AccountId, Long> earned,
     Tally tally) {
 
   /**
@@ -63,7 +66,7 @@ record History(
    * @param lent units of them
    * @param liquidations accounts' auctions because of a breach
    * @param cures auctions of collateral for what is owed
-   * @param filled slices that a bidder took over
+   * @param filled auctions of which a bidder took over a slice or more
    * @param shortfalls auctions of insolvent accounts that the fund paid for
    * @param shortfall units of them
    * @param tornUp positions that were torn up
@@ -101,12 +104,22 @@ record History(
   History {
     accounts = Exact.ordered(accounts);
     funding = Exact.ordered(funding);
+    earned = Exact.ordered(earned);
+  }
+
+  /** Of a network in which nobody earned anything. */
+  History(
+      SortedMap<AccountId, List<Holding>> accounts,
+      SortedMap<String, List<Funding>> funding,
+      Tally tally) {
+    this(accounts, funding, new TreeMap<>(), tally);
   }
 
   /** Reads along while a journal is folded. */
   static final class Reader implements LedgerReplay.Witness {
     private final Asset settlement;
     private final int pool;
+    private final Earnings earnings;
     private final TreeMap<AccountId, List<Holding>> accounts = new TreeMap<>();
     private final TreeMap<String, List<Funding>> funding = new TreeMap<>();
     private final Set<AccountId> untouched = new HashSet<>();
@@ -122,19 +135,18 @@ record History(
     private long lent;
     private long liquidations;
     private long cures;
-    private long filled;
+    private final Set<String> filled = new HashSet<>();
     private final Set<String> shortfalls = new HashSet<>();
     private long shortfall;
     private long tornUp;
     private long haircuts;
     private long cut;
 
-    /**
-     * @param settlement the pool's asset
-     */
-    Reader(int pool, Asset settlement) {
+    /** Of one pool. */
+    Reader(int pool, Market market) {
       this.pool = pool;
-      this.settlement = settlement;
+      this.settlement = market.settlement();
+      this.earnings = new Earnings(market);
       this.current = MarginAccount.empty(AccountId.fund(pool));
     }
 
@@ -146,12 +158,17 @@ record History(
         funding
             .computeIfAbsent(set.instrument(), none -> new ArrayList<>())
             .add(new Funding(set.seq(), set.cumulative()));
+      } else if (event instanceof PoolEvent.SettlementOpened opened) {
+        earnings.saw(opened);
       } else if (event instanceof CycleEvent.Finished) {
         cycles++;
-      } else if (event instanceof FillBatchEvent.Novated novated) {
-        batches += novated.fills().isEmpty() ? 0 : 1;
-        fills += novated.fills().size();
-        fees += novated.fees();
+      } else if (event instanceof FillBatchEvent of) {
+        earnings.saw(of);
+        if (of instanceof FillBatchEvent.Novated novated) {
+          batches += novated.fills().isEmpty() ? 0 : 1;
+          fills += novated.fills().size();
+          fees += novated.fees();
+        }
       }
     }
 
@@ -159,6 +176,7 @@ record History(
       if (id.pool() != pool) {
         return;
       }
+      earnings.saw(id, event);
       MarginAccount before = current.id().equals(id) ? current : MarginAccount.empty(id);
       current = before.apply(event);
       accounts
@@ -185,8 +203,10 @@ record History(
             recovered.add(id);
           }
         }
-        case ClearingEvent.SliceTaken e -> untouched.remove(id);
-        case ClearingEvent.SliceCommitted e -> filled++;
+        case ClearingEvent.SliceTaken e -> {
+          untouched.remove(id);
+          filled.add(AuctionDesk.auction(id, e.number()));
+        }
         case ClearingEvent.LossCovered e -> {
           untouched.remove(id);
           paid(id, e.layer(), e.cover().units());
@@ -226,6 +246,7 @@ record History(
       return new History(
           accounts,
           funding,
+          earnings.units(),
           new Tally(
               batches,
               fills,
@@ -237,7 +258,7 @@ record History(
               lent,
               liquidations,
               cures,
-              filled,
+              filled.size(),
               shortfalls.size(),
               shortfall,
               tornUp,

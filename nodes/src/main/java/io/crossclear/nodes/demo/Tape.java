@@ -56,7 +56,13 @@ final class Tape implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      broke(e); // what is not on the tape cannot be checked
     }
+  }
+
+  private synchronized void broke(RuntimeException why) {
+    faults.add("the tape broke off: " + why);
   }
 
   private synchronized void take(Answers.PriceLine line) {

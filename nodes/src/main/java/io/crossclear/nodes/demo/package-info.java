@@ -10,8 +10,8 @@
  *
  * <p>Reading order: {@code Roundtrip} and {@code Crash} (the stories), {@code Stage}, {@code
  * DemoUser}, {@code Funding}, {@code Leaving}; {@code CrashPlan}, {@code Venue}, {@code Keeper},
- * {@code Tape}; {@code Chaos}, {@code Auditor}, {@code History}, {@code Evidence}, {@code Crisis},
- * {@code Checks}, {@code CrashChecks}, {@code DemoResult}.
+ * {@code Tape}; {@code Chaos}, {@code Auditor}, {@code History}, {@code Earnings}, {@code
+ * Evidence}, {@code Crisis}, {@code Checks}, {@code CrashChecks}, {@code DemoResult}.
  *
  * <p>Invariants: no check believes the node's memory: they read the journal by themselves and the
  * chains over RPC. A demo only ever touches a network of its own.

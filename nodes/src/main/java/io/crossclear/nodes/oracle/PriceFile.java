@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * Candles of one asset out of a file, in one of two layouts: Binance's klines (12 columns, times in
  * milliseconds or microseconds, with or without a header), or {@code unix,utc,open,high,low,close}
- * with times in seconds. Nothing is filled in or skipped: a gap, an unsorted or a malformed line is
- * refused by its number.
+ * with times in seconds. Nothing is filled in or skipped: a gap, an unsorted or a malformed line,
+ * and a step of more than 31 days are refused by the line's number.
  *
  * @param begins opening of the first candle
  * @param step from one candle to the next
@@ -26,6 +26,7 @@ public record PriceFile(Instant begins, Duration step, List<Long> prices) {
   private static final String WINDOW = "unix,utc,open,high,low,close";
   private static final String KLINES = "open_time,open,high,low,close";
   private static final int KLINE_COLUMNS = 12;
+  private static final Duration LONGEST_STEP = Duration.ofDays(31);
   private static final long LATEST_SECOND = 100_000_000_000L;
   private static final long LATEST_MILLI = LATEST_SECOND * 1_000;
 
@@ -69,6 +70,10 @@ public record PriceFile(Instant begins, Duration step, List<Long> prices) {
               where + ": " + candle.opens() + " is not after the line before it.");
         }
         step = candles.size() == 1 ? since : step;
+        if (step.compareTo(LONGEST_STEP) > 0) {
+          throw new IllegalArgumentException(
+              where + ": a step of " + step.toDays() + " days, where 31 are the most.");
+        }
         if (!since.equals(step)) {
           throw new IllegalArgumentException(
               "%s: a gap: %s is %d s after the line before it, where %d s are a step."
@@ -111,6 +116,9 @@ public record PriceFile(Instant begins, Duration step, List<Long> prices) {
   }
 
   private static Instant time(long number) {
+    if (number < 0) {
+      throw new NumberFormatException("a time before 1970");
+    }
     if (number <= LATEST_SECOND) {
       return Instant.ofEpochSecond(number);
     }

@@ -40,14 +40,20 @@ public record PricePath(List<Point> points) {
 
   /** The price at a moment, in 1e-8; before the first point and after the last it stands still. */
   public long at(Duration elapsed) {
-    Point before = points.getFirst();
-    for (Point point : points) {
-      if (point.at().compareTo(elapsed) > 0) {
-        return between(before, point, elapsed);
+    int low = 0; // points before it are not after that moment
+    int high = points.size();
+    while (low < high) {
+      int middle = (low + high) / 2;
+      if (points.get(middle).at().compareTo(elapsed) > 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
       }
-      before = point;
     }
-    return before.price();
+    if (low == points.size()) {
+      return points.getLast().price();
+    }
+    return between(points.get(Math.max(0, low - 1)), points.get(low), elapsed);
   }
 
   private static long between(Point from, Point to, Duration elapsed) {

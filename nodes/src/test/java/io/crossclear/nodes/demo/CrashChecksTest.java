@@ -113,6 +113,28 @@ final class CrashChecksTest {
     }
 
     @Test
+    void aTapeThatSawNothingForLongIsAViolation() {
+      Crisis good = GOOD.crisis();
+      List<Tape.Row> torn = new ArrayList<>(good.tape());
+      long jump = CrashChecks.UNSEEN.toMillis();
+      torn.replaceAll(
+          row ->
+              row.seq() < 5
+                  ? row
+                  : new Tape.Row(row.feed(), row.seq(), row.price(), row.observedAt() + jump));
+      Evidence evidence = GOOD.withCrisis(good.withTape(torn));
+      assertEquals(
+          List.of("nobody saw a certified round for 16000 ms after round 4"),
+          CrashChecks.equityNeverNegative(evidence));
+      Outage outage = new Outage(HandMadeCrash.at(6), HandMadeCrash.at(9));
+      assertEquals(
+          List.of(),
+          CrashChecks.equityNeverNegative(
+              evidence.withCrisis(
+                  new Crisis(good.history(), torn, List.of(), good.quotes(), List.of(outage)))));
+    }
+
+    @Test
     void fundingThatWasChargedCounts() {
       History history =
           new History(
@@ -164,6 +186,30 @@ final class CrashChecksTest {
     @Test
     void withoutATapeNothingIsShown() {
       assertEquals(1, of(List.of(), HandMadeCrash.quotes()).size());
+    }
+  }
+
+  @Nested
+  class Users {
+
+    private static List<String> of(long earned) {
+      Crisis good = GOOD.crisis();
+      History history = good.history();
+      return CrashChecks.nobodyLeftUnpaid(
+          GOOD.withCrisis(
+              good.withHistory(
+                  new History(
+                      history.accounts(),
+                      history.funding(),
+                      new TreeMap<>(Map.of(HandMadeCrash.LONG, earned)),
+                      history.tally()))));
+    }
+
+    @Test
+    void whoGotAnotherSumThanHisFillsEarnedHimIsAViolationThoughTheTotalIsRight() {
+      assertEquals(List.of(), of(0));
+      assertEquals(List.of("user 0 earned 7 USDC units and got 0"), of(7));
+      assertEquals(List.of("user 0 earned -7 USDC units and got 0"), of(-7));
     }
   }
 

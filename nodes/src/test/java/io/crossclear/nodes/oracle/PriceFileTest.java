@@ -97,6 +97,8 @@ class PriceFileTest {
         "'' | 1 columns, where there must be 6.",
         "1583542800,x,1,1,1,one | a time or a price is no number of up to 8 decimals.",
         "1583542800,x,1,1,1,1.000000001 | a time or a price is no number of up to 8 decimals.",
+        "-1,x,1,1,1,1 | a time or a price is no number of up to 8 decimals.",
+        "1586304000,x,1,1,1,1 | a step of 32 days, where 31 are the most.",
         "now,x,1,1,1,1 | a time or a price is no number of up to 8 decimals.",
         "1583542800,x,1,1,0,1 | open and close must lie between low and high, and all above 0.",
         "1583542800,x,1,2,1,3 | open and close must lie between low and high, and all above 0."
