@@ -125,6 +125,7 @@ final class CrossclearModuleTest {
               "levy-for-debt",
               "forfeit",
               "award",
+              "pay",
               "settle"),
           WireNames.members(Ask.class).stream().map(WireNames::of).toList());
     }
