@@ -224,7 +224,7 @@ final class Demo implements Callable<Integer> {
   }
 
   private FeedId feed(String asset, String given) {
-    if (!TRADED.contains(asset)) {
+    if (!TRADED.contains(asset) || given.endsWith("=")) {
       throw refused("--prices is BTC=FILE or ETH=FILE, not " + given + ".");
     }
     return new FeedId(asset + "/USD");

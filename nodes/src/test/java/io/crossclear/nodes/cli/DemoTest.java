@@ -60,7 +60,7 @@ final class DemoTest {
     assertEquals(
         "There are two price files for BTC/USD.",
         refusal("demo", "--prices", bitcoin, "--prices", bitcoin));
-    for (String wrong : List.of("DOGE=" + good, "btc=" + good, "BTC", "=", "")) {
+    for (String wrong : List.of("DOGE=" + good, "btc=" + good, "BTC", "BTC=", "=", "")) {
       assertEquals(
           "--prices is BTC=FILE or ETH=FILE, not " + wrong + ".",
           refusal("demo", "--prices", wrong));
