@@ -8,7 +8,8 @@
  *
  * <p>Reading order: the ports {@code ChainReader} and {@code ChainWriter} with their values, {@code
  * RpcPool} with {@code Ballot} and {@code RpcProvider}, {@code VaultAbi}, {@code
- * TransactionSigner}, the keys {@code Secp256k1} and {@code SigningKey}, then {@code
+ * TransactionSigner}, the keys {@code Secp256k1} and {@code SigningKey}; {@code ChainBridgeActor}
+ * with {@code Submission}, {@code AttesterActor} with {@code AttesterView}; then {@code
  * WalletTransactions} and {@code LocalDeployment}.
  *
  * <p>Invariants: nothing a single provider says is believed; a malformed answer is a refusal of

@@ -86,7 +86,10 @@ final class Demo implements Callable<Integer> {
   @Option(
       names = "--accounts",
       paramLabel = "N",
-      description = "Number of users, at least 3 (default: 200, and 60 for roundtrip).")
+      description = {
+        "Number of users, at least 3 (default: 200, and 60 for roundtrip);",
+        "a crash with fewer than 20 may do too little for its activity_floor."
+      })
   private Optional<Integer> accounts = Optional.empty();
 
   @Option(

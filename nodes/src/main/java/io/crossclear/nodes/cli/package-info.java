@@ -5,7 +5,8 @@
  * for holds, 2 that the command line was wrong. Reading order: {@code Crossclear}, {@code Network},
  * {@code Up}, {@code Down}, {@code Status}, {@code Doctor}, {@code RunSupervisor}; then those of
  * users: {@code Api}, {@code Owner}, {@code Keys}, {@code Deposit}, {@code AccountCommand}, {@code
- * Transfer}, {@code Withdraw}.
+ * Transfer}, {@code Withdraw}; what anybody may see: {@code Prices}, {@code Markets}, {@code Pool},
+ * {@code Auctions}; and {@code Demo}.
  */
 @NullMarked
 package io.crossclear.nodes.cli;
