@@ -2,6 +2,7 @@ package io.crossclear.persistence;
 
 import com.typesafe.config.ConfigFactory;
 import io.crossclear.domain.account.AccountEvent;
+import java.time.Duration;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -25,7 +26,7 @@ final class KilledNode {
     AccountEvent event = (AccountEvent) WireSamples.account().getFirst();
     for (int i = 0; i < 10; i++) {
       entity.tell(new Recorder.Write(event, answers.ref()));
-      System.out.println("answered " + answers.receiveMessage());
+      System.out.println("answered " + answers.receiveMessage(Duration.ofMinutes(1)));
     }
     node.shutdownTestKit();
   }

@@ -27,6 +27,7 @@ import io.crossclear.persistence.audit.Ledger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +93,35 @@ final class Checks {
       checks.add(new Check(rule.name(), rule.violations().apply(seen)));
     }
     return checks;
+  }
+
+  /**
+   * Says of each check whether it fails when it alone sees falsified evidence: one that does not
+   * proves nothing.
+   */
+  static Map<String, Boolean> failWhenFalsified(Kind kind, Evidence evidence, boolean chaos) {
+    Map<String, Boolean> fail = new LinkedHashMap<>();
+    for (Rule rule : rules(kind, evidence.genesis(), chaos)) {
+      boolean fails = !rule.violations().apply(rule.falsify().apply(evidence)).isEmpty();
+      fail.put(rule.name(), fails);
+    }
+    return fail;
+  }
+
+  /** The answers to every check, and with {@link DemoOptions#EACH} what falsified evidence does. */
+  static DemoResult result(
+      Kind kind, Evidence evidence, DemoOptions options, Map<String, Object> figures) {
+    Map<String, Object> shown = new LinkedHashMap<>(figures);
+    boolean each = options.broken().filter(DemoOptions.EACH::equals).isPresent();
+    Map<String, Boolean> fail =
+        each ? failWhenFalsified(kind, evidence, options.chaos()) : Map.of();
+    if (each) {
+      shown.put("fails_when_falsified", fail);
+    }
+    return new DemoResult(
+        run(kind, evidence, options.chaos(), options.broken()),
+        shown,
+        fail.entrySet().stream().filter(one -> !one.getValue()).map(Map.Entry::getKey).toList());
   }
 
   private static List<Rule> rules(Kind kind, Genesis genesis, boolean chaos) {

@@ -348,9 +348,7 @@ public final class Crash {
             leaving.wallets(end),
             stage.chaos().kills(),
             crisis);
-    List<Checks.Check> checks =
-        Checks.run(Checks.Kind.CRASH, evidence, options.chaos(), options.broken());
-    return new DemoResult(checks, figures(evidence));
+    return Checks.result(Checks.Kind.CRASH, evidence, options, figures(evidence));
   }
 
   private Map<String, Object> figures(Evidence evidence) {

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param seed decides keys and amounts
  * @param chaos whether the node is killed three times
  * @param keep whether the network goes on running when the demo is through
- * @param broken the check whose evidence is falsified, to show that it can fail
+ * @param broken the check whose evidence is falsified, to show that it can fail; {@link #EACH} for
+ *     one after the other
  * @param prices what happens to prices, where the scenario has any
  * @param run how long that takes, above 0
  */
@@ -26,6 +27,10 @@ public record DemoOptions(
     Optional<String> broken,
     Scenario prices,
     Duration run) {
+
+  /** Falsifies the evidence of one check after the other, and shows which of them fail. */
+  public static final String EACH = "each";
+
 
   /** One user per chain, so that somebody is paid across on each. */
   public static final int LEAST_ACCOUNTS = 3;

@@ -69,8 +69,7 @@ public final class Roundtrip {
     Map<String, Object> figures = Figures.beginning(stage, evidence);
     figures.put("transfers", Checks.transfers(evidence.end().ledger()));
     figures.putAll(Figures.ending(stage, evidence, leaving.refusals()));
-    return new DemoResult(
-        Checks.run(Checks.Kind.ROUNDTRIP, evidence, options.chaos(), options.broken()), figures);
+    return Checks.result(Checks.Kind.ROUNDTRIP, evidence, options, figures);
   }
 
   private void transfer() throws IOException, InterruptedException {

@@ -212,11 +212,28 @@ final class ChecksTest {
     DemoResult result =
         new DemoResult(
             Checks.run(Checks.Kind.ROUNDTRIP, GOOD, true, Optional.of("nobody_left_unpaid")),
-            java.util.Map.of("deposits", 6));
+            java.util.Map.of("deposits", 6),
+            List.of());
     assertFalse(result.holds());
     assertTrue(result.text().contains("FAIL nobody_left_unpaid"), result.text());
     assertTrue(result.text().endsWith("1 of 9 checks FAIL."), result.text());
     assertTrue(result.json().contains("\"nobody_left_unpaid\" : false"), result.json());
+  }
+
+  @Test
+  void everyCheckFailsOnFalsifiedEvidence() {
+    var fail = Checks.failWhenFalsified(Checks.Kind.ROUNDTRIP, GOOD, true);
+    assertEquals(
+        Checks.names(Checks.Kind.ROUNDTRIP, GOOD.genesis(), true), List.copyOf(fail.keySet()));
+    assertFalse(fail.containsValue(false), fail.toString());
+  }
+
+  @Test
+  void aResultWithACheckThatCannotFailDoesNotHold() {
+    var good = Checks.run(Checks.Kind.ROUNDTRIP, GOOD, true, Optional.empty());
+    DemoResult result = new DemoResult(good, java.util.Map.of(), List.of("books_empty"));
+    assertFalse(result.holds());
+    assertTrue(result.text().contains("FAIL books_empty cannot fail."), result.text());
   }
 
   @Test
