@@ -272,7 +272,8 @@ public record FillBatch(
    * What novated fills in one instrument came to, in settlement units; the difference is what
    * buyers gave above the mark.
    *
-   * @param paid Σ ⌊lots · price / scale⌋ at the fills' prices
+   * @param paid Σ ⌊lots · price / scale⌋ at the fills' prices, each at most the funding cap off the
+   *     mark
    * @param marked the same at the mark of the batch's price set
    */
   public record Traded(long paid, long marked) {}
@@ -288,9 +289,9 @@ public record FillBatch(
         long mark = submitted.orElseThrow().marks().mark(symbol).orElseThrow().price();
         traded.merge(
             symbol,
-            new Traded(
-                instrument.valueDown(fill.lots(), fill.price()),
-                instrument.valueDown(fill.lots(), mark)),
+            new Traded(market.rules().funding().paid(paid, marked), marked),
+        long marked = instrument.valueDown(fill.lots(), mark);
+        long paid = instrument.valueDown(fill.lots(), fill.price());
             (a, b) ->
                 new Traded(
                     Math.addExact(a.paid(), b.paid()), Math.addExact(a.marked(), b.marked())));
