@@ -94,9 +94,7 @@ public final class ClearingEntities {
             services.exposures().refresh();
           }
         };
-    system
-        .scheduler()
-        .scheduleWithFixedDelay(REFRESH, REFRESH, refresh, system.executionContext());
+    system.scheduler().scheduleWithFixedDelay(REFRESH, REFRESH, refresh, system.executionContext());
     return entities;
   }
 

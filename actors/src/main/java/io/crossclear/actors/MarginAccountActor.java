@@ -642,8 +642,7 @@ public final class MarginAccountActor
       Marks marks,
       long now,
       Function<PoolDesk, Decision<AccountEvent, AccountRejection>> step) {
-    return desk.charged(
-        marks, now, account -> step.apply(new PoolDesk(account, desk.market())));
+    return desk.charged(marks, now, account -> step.apply(new PoolDesk(account, desk.market())));
   }
 
   /** What the newest step came to, to a copy too. */

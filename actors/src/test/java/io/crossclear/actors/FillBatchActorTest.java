@@ -171,8 +171,7 @@ final class FillBatchActorTest {
               .toList();
       var decision =
           new OrderDesk(account, MARKET)
-              .reserve(
-                  c.batch(), c.venue(), c.number(), c.deadline(), requests, c.marks(), NOW);
+              .reserve(c.batch(), c.venue(), c.number(), c.deadline(), requests, c.marks(), NOW);
       if (decision instanceof Decision.Accept<AccountEvent, AccountRejection>(var events)) {
         LegsReserved event = (LegsReserved) events.getLast();
         accounts.put(id, account.apply(event));

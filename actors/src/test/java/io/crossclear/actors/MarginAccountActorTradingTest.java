@@ -31,11 +31,11 @@ import io.crossclear.actors.MarginAccountActor.SliceOffered;
 import io.crossclear.actors.MarginAccountActor.Stepped;
 import io.crossclear.domain.account.AccountEvent;
 import io.crossclear.domain.account.AccountId;
-import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.LegRefusal;
+import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.Ask;
@@ -377,9 +377,7 @@ final class MarginAccountActorTradingTest {
       Stepped covered =
           assertInstanceOf(
               Stepped.class,
-              ask(
-                  step(
-                      3, new Ask.Cover(LossLayer.FUND, 5 * DOLLAR), indexed(3, 100_001_000))));
+              ask(step(3, new Ask.Cover(LossLayer.FUND, 5 * DOLLAR), indexed(3, 100_001_000))));
       // a tenth of the loan, then five dollars less
       assertEquals(10_500_000, covered.answer().loan().interest());
       assertEquals(110_500_000, covered.answer().loan().debt());

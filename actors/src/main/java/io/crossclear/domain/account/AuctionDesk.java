@@ -52,9 +52,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
 
   /**
    * Opens an auction: of the kind LIQUIDATION when equity &lt; maintenance even with every price
-   * that is not fresh taken in the account's favour and what it has set aside for slices counted, and
-   * then in place of a CURE; of the kind CURE
-   * when something is owed or borrowed.
+   * that is not fresh taken in the account's favour and what it has set aside for slices counted,
+   * and then in place of a CURE; of the kind CURE when something is owed or borrowed.
    */
   public Decision<AccountEvent, AccountRejection> start(AuctionKind kind, Marks marks, long now) {
     if (account.trading().liquidating()
@@ -296,8 +295,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
   }
 
   /**
-   * The margin with what is set aside for slices: it comes back, or it has bought something worth no
-   * less. Who bids is not liquidated while he waits for an answer.
+   * The margin with what is set aside for slices: it comes back, or it has bought something worth
+   * no less. Who bids is not liquidated while he waits for an answer.
    */
   private MarginResult whole(MarginAccount current, Marks marks) {
     Exposure risk = current.exposure(market.settlement());

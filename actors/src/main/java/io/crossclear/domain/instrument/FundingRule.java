@@ -13,10 +13,10 @@ import java.time.Duration;
  *           / max(Σ notional at marks, notional of all that is held)
  * </pre>
  *
- * <p>Two accounts of one owner may trade with each other at any price of the band. So each fill says
- * at most the cap, and trades weigh as much as they turn over of what is held: to move the rate by r
- * costs twice the fee on r / cap of what everybody holds, and brings r on what the owner holds.
- * Nobody gains by it while the cap is at most twice the fee.
+ * <p>Two accounts of one owner may trade with each other at any price of the band. So each fill
+ * says at most the cap, and trades weigh as much as they turn over of what is held: to move the
+ * rate by r costs twice the fee on r / cap of what everybody holds, and brings r on what the owner
+ * holds. Nobody gains by it while the cap is at most twice the fee.
  *
  * <p>Source: the premium and clamp of BitMEX and Binance; here the premium is volume weighted over
  * the period's own novated fills, so it needs no order book.
@@ -58,7 +58,9 @@ public record FundingRule(Duration period, int interestPpm, int capPpm) {
     return Math.clamp(interestPpm + premium, -capPpm, capPpm);
   }
 
-  /** What a fill says of the premium: its notional at its price, but at most the cap off the mark. */
+  /**
+   * What a fill says of the premium: its notional at its price, but at most the cap off the mark.
+   */
   public long paid(long traded, long marked) {
     long most = Exact.mulDivDown(Math.absExact(marked), capPpm, Instrument.PPM);
     return Math.addExact(marked, Math.clamp(Math.subtractExact(traded, marked), -most, most));

@@ -26,8 +26,7 @@ public final class PriceSet {
 
   /**
    * The marks of a market. What has no price or does not fit is left out. An instrument that is
-   * closed is worth its price, but never fresh and
-   * without a band: nothing trades in it any more.
+   * closed is worth its price, but never fresh and without a band: nothing trades in it any more.
    *
    * @param seq number of the price set
    * @param time protocol time of the prices

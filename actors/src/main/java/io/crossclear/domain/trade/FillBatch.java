@@ -432,8 +432,7 @@ public record FillBatch(
       case AccountDone e -> {
         TreeSet<AccountId> left = without(e.account());
         Stage next = left.isEmpty() ? Stage.COMMITTED : Stage.NOVATED;
-        yield new FillBatch(
-            submitted, next, legs, refused, reasons, novated, fees, left, e.time());
+        yield new FillBatch(submitted, next, legs, refused, reasons, novated, fees, left, e.time());
       }
       case FeesBooked e ->
           new FillBatch(

@@ -194,8 +194,7 @@ final class AuctionDeskTest {
           Decision.reject(AccountRejection.NOTHING_TO_AUCTION),
           desk(bidder).start(AuctionKind.LIQUIDATION, LOW, NOW));
       assertEquals(
-          1,
-          all(desk(bidder).start(AuctionKind.LIQUIDATION, marks(3, 9_300, 2_000), NOW)).size());
+          1, all(desk(bidder).start(AuctionKind.LIQUIDATION, marks(3, 9_300, 2_000), NOW)).size());
     }
 
     @Test

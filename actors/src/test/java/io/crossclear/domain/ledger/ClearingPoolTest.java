@@ -123,7 +123,8 @@ final class ClearingPoolTest {
     void isNotPaidForWhileItsMoneyIsAsideForASlice() {
       Slice slice =
           new Slice(Slice.Kind.CURE, 5, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 40, 50);
-      TreeMap<String, HeldBid> bids = new TreeMap<>(Map.of("0x/1/1", new HeldBid(word(1), slice, 40)));
+      TreeMap<String, HeldBid> bids =
+          new TreeMap<>(Map.of("0x/1/1", new HeldBid(word(1), slice, 40)));
       MarginAccount poor = liquidating(-30, new TreeMap<>());
       assertTrue(
           funded(1_000).coverInsolvent(poor, 1, 1, MARKS, MARKET, NOW)
@@ -204,8 +205,7 @@ final class ClearingPoolTest {
           new TreeMap<>(Map.of(BTC_PERP, new Traded(603_000, 600_000)));
       ClearingPool pool =
           after(ClearingPool.EMPTY, all(ClearingPool.EMPTY.bookFees(owner(5), 1, 0, traded, NOW)));
-      List<PoolRow> rows =
-          List.of(holder(ONE, BTC_PERP, 1_000), holder(TWO, BTC_PERP, -1_000));
+      List<PoolRow> rows = List.of(holder(ONE, BTC_PERP, 1_000), holder(TWO, BTC_PERP, -1_000));
       pool = tick(pool, rows, MARKS, NOW + 8 * HOUR);
       // 5 ppm of premium and 100 of interest
       assertEquals(Map.of(BTC_PERP, 60_000 * E8 * 105 / 1_000_000), pool.terms(1).funding());
