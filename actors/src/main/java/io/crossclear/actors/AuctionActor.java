@@ -18,6 +18,7 @@ import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.signing.SignedAction;
 import io.crossclear.domain.signing.UserAction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -302,9 +303,11 @@ public final class AuctionActor
   }
 
   private Effect<AuctionEvent, LiquidationAuction> goOn(LiquidationAuction auction) {
-    List<AuctionEvent> expired = auction.expired(services.time().now());
-    if (!expired.isEmpty()) {
-      return Effect().persist(expired).thenRun(this::advance);
+    long now = services.time().now();
+    List<AuctionEvent> over = new ArrayList<>(auction.expired(now));
+    over.addAll(auction.silent(round(), now));
+    if (!over.isEmpty()) {
+      return Effect().persist(over).thenRun(this::advance);
     }
     advance(auction);
     return Effect().none();

@@ -21,6 +21,7 @@ import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * The table of contents: every kind of sharded entity of the clearing house, and how to reach one.
@@ -31,6 +32,9 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 public final class ClearingEntities {
 
   private static final Duration WAKE = Duration.ofSeconds(10);
+
+  /** How old a row that another node wrote may be here. */
+  private static final Duration REFRESH = Duration.ofSeconds(10);
 
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
@@ -84,12 +88,20 @@ public final class ClearingEntities {
     if (!pools.isEmpty()) {
       system.systemActorOf(entities.poolWaker(pools), "pool-waker", Props.empty());
     }
-    sharding.init(
-        Entity.of(
-                AuctionActor.TYPE_KEY,
-                entity -> AuctionActor.create(entity.getEntityId(), services))
-            .withMessageExtractor(extractor()));
+    Runnable refresh =
+        () -> {
+          if (entities.severalNodes()) {
+            services.exposures().refresh();
+          }
+        };
+    system.scheduler().scheduleWithFixedDelay(REFRESH, REFRESH, refresh, system.executionContext());
     return entities;
+  }
+
+  private boolean severalNodes() {
+    var members = Cluster.get(system).state().getMembers().iterator();
+    boolean one = members.hasNext() && members.next() != null;
+    return one && members.hasNext();
   }
 
   /** Envelopes go to 256 shards by {@link Shards#of}. */

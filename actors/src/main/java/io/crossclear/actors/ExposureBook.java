@@ -8,19 +8,21 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The rows of the exposure table in memory, newest first come: what the margin watch and the pools
  * look at instead of waking accounts. A row is here once it is durable. All methods may be called
  * from any thread.
  *
- * <p>Caveat: it holds what this node has written and what it has loaded, so with several nodes each
- * looks after the shards that it has loaded.
+ * <p>Caveat: with several nodes it knows what another one has written since only once {@link
+ * #refresh} has read it again.
  */
 public final class ExposureBook implements ExposureTable {
 
   private final ExposureTable table;
   private final ConcurrentSkipListMap<AccountId, Exposure> rows = new ConcurrentSkipListMap<>();
+  private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile boolean loaded;
 
   /** An empty book over a table. */
@@ -40,6 +42,13 @@ public final class ExposureBook implements ExposureTable {
     }
     return CompletableFuture.allOf(shards.toArray(CompletableFuture[]::new))
         .thenRun(() -> loaded = true);
+  }
+
+  /** Reads again what other nodes have written since; nothing while it is at it. */
+  public void refresh() {
+    if (loaded && refreshing.compareAndSet(false, true)) {
+      load().whenComplete((done, failure) -> refreshing.set(false));
+    }
   }
 
   /** Whether every row that was there at start is here. */

@@ -619,15 +619,30 @@ public final class MarginAccountActor
       case Ask.Lend a -> desk.borrow(number, a.units(), marks, now);
       case Ask.Release a -> desk.release(number, a.units(), marks, now);
       case Ask.TearUp a -> desk.tearUp(number, a.instrument(), a.lots(), a.star(), now);
-      case Ask.Cover a -> desk.cover(number, a.layer(), a.units(), now);
+      case Ask.Cover a ->
+          charged(desk, marks, now, of -> of.cover(number, a.layer(), a.units(), now));
       case Ask.CoverOwed a -> desk.coverOwed(number, a.layer(), a.units(), now);
       case Ask.Levy a -> desk.levy(number, a.units(), marks, now);
       case Ask.LevyForDebt a -> desk.levy(number, a.units(), marks, now);
       case Ask.Forfeit a -> desk.forfeit(number, a.units(), a.collateral(), now);
-      case Ask.Award a -> desk.award(number, a.award(), now);
-      case Ask.Pay a -> desk.award(number, new Amount(desk.market().settlement(), a.units()), now);
+      case Ask.Award a -> charged(desk, marks, now, of -> of.award(number, a.award(), now));
+      case Ask.Pay a ->
+          charged(
+              desk,
+              marks,
+              now,
+              of -> of.award(number, new Amount(desk.market().settlement(), a.units()), now));
       case Ask.Settle a -> desk.settle(number, a.instrument(), a.star(), now);
     };
+  }
+
+  /** A step that moves cash, after interest on a loan. */
+  private static Decision<AccountEvent, AccountRejection> charged(
+      PoolDesk desk,
+      Marks marks,
+      long now,
+      Function<PoolDesk, Decision<AccountEvent, AccountRejection>> step) {
+    return desk.charged(marks, now, account -> step.apply(new PoolDesk(account, desk.market())));
   }
 
   /** What the newest step came to, to a copy too. */

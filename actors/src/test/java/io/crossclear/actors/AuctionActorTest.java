@@ -27,6 +27,7 @@ import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.PoolRejection;
 import io.crossclear.domain.liquidation.AuctionEvent;
+import io.crossclear.domain.liquidation.LiquidationAuction;
 import io.crossclear.domain.liquidation.LiquidationAuction.Stage;
 import io.crossclear.domain.margin.Position;
 import io.crossclear.domain.margin.Slice;
@@ -498,6 +499,27 @@ final class AuctionActorTest {
       awaitOver();
       assertConserved(11_001);
       assertEquals(1 * DOLLAR, WORLD.at(rival).balance(USDC));
+    }
+
+    @Test
+    void isNotHeldUpByWhoDoesNotAnswer() {
+      rich(keeper, 10_000);
+      breached(9_500);
+      WORLD.silent = "ReserveBid";
+      send(bid(keeper, 1));
+      BOARD.next(9_500);
+      await(() -> assertTrue(has(AuctionEvent.SliceOffered.class)));
+      await(() -> assertTrue(WORLD.saw(keeper, "ReserveBid")));
+
+      for (int round = 0; round <= LiquidationAuction.SILENT_ROUNDS; round++) {
+        BOARD.next(9_500);
+      }
+
+      await(() -> assertTrue(has(AuctionEvent.BidLost.class)));
+      WORLD.silent = "";
+      awaitOver();
+      assertTrue(has(AuctionEvent.BidReleased.class));
+      assertEquals(10_000 * DOLLAR, WORLD.at(keeper).balance(USDC));
     }
 
     @Test

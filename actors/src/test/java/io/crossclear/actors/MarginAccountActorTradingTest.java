@@ -35,6 +35,7 @@ import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent;
 import io.crossclear.domain.account.LegRefusal;
+import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.Trading.AuctionKind;
 import io.crossclear.domain.instrument.Marks;
 import io.crossclear.domain.ledger.Ask;
@@ -365,6 +366,21 @@ final class MarginAccountActorTradingTest {
     private Marks indexed(long seq, long index) {
       Marks at = marksAt(seq, 9_000);
       return new Marks(seq, at.time(), index, at.instruments(), at.collateral());
+    }
+
+    @Test
+    void isChargedInterestBeforeThePoolPays() {
+      holder(1_100);
+      deposit(2, ETH, 10 * E8);
+      ask(step(1, new Ask.Collect(), marksAt(2, 8_800)));
+      ask(step(2, new Ask.Lend(105 * DOLLAR), indexed(2, 1_000)));
+      Stepped covered =
+          assertInstanceOf(
+              Stepped.class,
+              ask(step(3, new Ask.Cover(LossLayer.FUND, 5 * DOLLAR), indexed(3, 100_001_000))));
+      // a tenth of the loan, then five dollars less
+      assertEquals(10_500_000, covered.answer().loan().interest());
+      assertEquals(110_500_000, covered.answer().loan().debt());
     }
 
     @Test

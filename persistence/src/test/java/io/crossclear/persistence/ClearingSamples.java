@@ -365,6 +365,7 @@ final class ClearingSamples {
         new AuctionEvent.BidCompleted(1, 1, TIME + 3),
         new AuctionEvent.SliceWithdrawn(1, TIME + 4),
         new AuctionEvent.BidReleased(1, TIME + 5),
+        new AuctionEvent.BidLost(2, TIME + 5),
         new AuctionEvent.SliceSold(2, TIME + 6),
         new AuctionEvent.SliceDelivered(2, TIME + 7),
         new AuctionEvent.BidDropped(2, "PAY_ABOVE_MAXIMUM", TIME + 8),

@@ -52,8 +52,8 @@ public record AuctionDesk(MarginAccount account, Market market) {
 
   /**
    * Opens an auction: of the kind LIQUIDATION when equity &lt; maintenance even with every price
-   * that is not fresh taken in the account's favour, and then in place of a CURE; of the kind CURE
-   * when something is owed or borrowed.
+   * that is not fresh taken in the account's favour and what it has set aside for slices counted,
+   * and then in place of a CURE; of the kind CURE when something is owed or borrowed.
    */
   public Decision<AccountEvent, AccountRejection> start(AuctionKind kind, Marks marks, long now) {
     if (account.trading().liquidating()
@@ -66,7 +66,7 @@ public record AuctionDesk(MarginAccount account, Market market) {
           MarginAccount current = PoolDesk.after(account, events);
           boolean needed =
               switch (kind) {
-                case LIQUIDATION -> margin(current, marks).breached();
+                case LIQUIDATION -> whole(current, marks).breached();
                 case CURE ->
                     current.trading().unsettled() < 0 || current.balance(market.settlement()) < 0;
               };
@@ -292,6 +292,23 @@ public record AuctionDesk(MarginAccount account, Market market) {
 
   private Optional<Auction> open(long number) {
     return account.trading().auction().filter(auction -> auction.number() == number);
+  }
+
+  /**
+   * The margin with what is set aside for slices: it comes back, or it has bought something worth
+   * no less. Who bids is not liquidated while he waits for an answer.
+   */
+  private MarginResult whole(MarginAccount current, Marks marks) {
+    Exposure risk = current.exposure(market.settlement());
+    long cash = risk.cash();
+    for (HeldBid bid : current.trading().bids().values()) {
+      cash = Math.addExact(cash, bid.aside());
+    }
+    return StandardMargin.INSTANCE.margin(
+        new Exposure(cash, risk.unsettled(), risk.collateral(), risk.positions(), risk.legs()),
+        marks,
+        market,
+        Valuation.LIQUIDATION);
   }
 
   private MarginResult margin(MarginAccount current, Marks marks) {

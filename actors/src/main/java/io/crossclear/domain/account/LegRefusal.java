@@ -36,7 +36,7 @@ public enum LegRefusal {
   BELOW_MAINTENANCE,
   /** It would open or enlarge a position although the order may only reduce. */
   NOT_REDUCING,
-  /** The mark is not fresh, and the fill does not only reduce. */
+  /** The mark is not fresh and the fill does not only reduce, or the instrument is closed. */
   PRICE_NOT_FRESH,
   /** The position would be too large. */
   POSITION_TOO_LARGE,

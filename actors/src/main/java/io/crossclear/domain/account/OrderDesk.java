@@ -281,7 +281,7 @@ public record OrderDesk(MarginAccount account, Market market) {
       if (request.signed().action().reduceOnly() && !reducing) {
         return Optional.of(LegRefusal.NOT_REDUCING);
       }
-      if (!mark.fresh() && !reducing) {
+      if (!mark.fresh() && (!reducing || mark.settling())) {
         return Optional.of(LegRefusal.PRICE_NOT_FRESH);
       }
       if (Math.addExact(Math.abs(side(request, instrument)), request.lots())

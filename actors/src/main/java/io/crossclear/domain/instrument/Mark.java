@@ -31,6 +31,14 @@ public record Mark(long price, long funding, boolean fresh, long low, long high)
     return new Mark(price, funding, true, price, price);
   }
 
+  /**
+   * Whether the price is old and yet leaves no doubt: its instrument is closed, and what is held is
+   * about to be settled. Nothing trades in it any more, or legs that never end could keep it open.
+   */
+  public boolean settling() {
+    return !fresh && low == high;
+  }
+
   /** The price for a holding of this sign. */
   public long price(Valuation valuation, long holding) {
     if (fresh) {

@@ -84,6 +84,9 @@ public record ClearingPool(
   /** A step that an account has not answered. */
   public record OpenStep(AccountId account, long number, Ask ask, Optional<Marks> marks) {}
 
+  /** While somebody borrows, the interest index grows at least this often. */
+  private static final long ACCRUE_MILLIS = 60_000;
+
   /** A pool before its first fact. */
   public static final ClearingPool EMPTY =
       new ClearingPool(
@@ -208,6 +211,10 @@ public record ClearingPool(
     Optional<PoolRejection> busy = busy(view, marks);
     if (busy.isPresent()) {
       return Decision.reject(busy.get());
+    }
+    // money set aside for another auction's slice comes back to the account, not to the fund
+    if (!view.trading().legs().isEmpty() || !view.trading().bids().isEmpty()) {
+      return Decision.reject(PoolRejection.NOT_FLAT);
     }
     MarginResult holdings = margin(view, marks, market);
     if (holdings.equity() > 0) {
@@ -435,8 +442,9 @@ public record ClearingPool(
       Collection<PoolRow> rows, Optional<Marks> marks, Market market, long now) {
     Draft draft = new Draft(this, now);
     draft.report(rows);
+    draft.accrue(market);
     if (marks.isPresent() && windUp.isEmpty()) {
-      draft.fund(marks.get(), market);
+      draft.fund(rows, marks.get(), market);
       draft.settle(rows, marks.get());
       draft.startCycle(rows, marks.get(), market);
     }
@@ -835,13 +843,40 @@ public record ClearingPool(
       }
     }
 
-    void fund(Marks marks, Market market) {
+    /**
+     * Loans pay for their time, also those that are paid back before the next cycle; not during a
+     * waterfall, whose prices are fixed.
+     */
+    void accrue(Market market) {
+      long since = pool.book.indexTime();
+      boolean due = since > 0 && at() - since >= ACCRUE_MILLIS;
+      if (due && pool.book.lines().lent() > 0 && !pool.waterfall.open()) {
+        take(pool.book.accrue(market.rules().interest(), now));
+      }
+    }
+
+    void fund(Collection<PoolRow> rows, Marks marks, Market market) {
       FundingRule rule = market.rules().funding();
       for (String symbol : market.instruments().keySet()) {
         Optional<Mark> mark = marks.mark(symbol).filter(Mark::fresh);
         if (mark.isPresent() && !pool.closed.containsKey(symbol)) {
-          take(pool.book.fund(symbol, rule, mark.get().price(), marks.seq(), now));
+          long price = mark.get().price();
+          long held = held(rows, market.held(symbol), price);
+          take(pool.book.fund(symbol, rule, price, held, marks.seq(), now));
         }
+      }
+    }
+
+    /** What the longs hold at this price; the most there is when it does not fit. */
+    private static long held(Collection<PoolRow> rows, Instrument instrument, long price) {
+      try {
+        long lots = 0;
+        for (PoolRow row : rows) {
+          lots = Math.addExact(lots, Math.max(0, row.lots(instrument.symbol())));
+        }
+        return Math.absExact(instrument.valueDown(lots, price));
+      } catch (ArithmeticException e) {
+        return Long.MAX_VALUE;
       }
     }
 

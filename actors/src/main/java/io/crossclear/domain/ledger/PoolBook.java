@@ -197,15 +197,16 @@ public record PoolBook(
    * Lets an instrument's funding grow when its period is over.
    *
    * @param mark certified now
+   * @param held notional of the longs at that mark
    */
   public Decision<PoolEvent, PoolRejection> fund(
-      String instrument, FundingRule rule, long mark, long seq, long now) {
+      String instrument, FundingRule rule, long mark, long held, long seq, long now) {
     Funding was = funding.get(instrument);
     if (was == null || at(now) - was.since() < rule.period().toMillis()) {
       return Decision.alreadyDone();
     }
     try {
-      long rate = rule.ratePpm(was.traded().paid(), was.traded().marked());
+      long rate = rule.ratePpm(was.traded().paid(), was.traded().marked(), held);
       long next = Math.addExact(was.cumulative(), FundingRule.growth(mark, rate));
       return Math.abs(next) > Instrument.FARTHEST_PRICE / 2
           ? Decision.reject(PoolRejection.OVERFLOW)

@@ -26,7 +26,7 @@ public final class PriceSet {
 
   /**
    * The marks of a market. What has no price or does not fit is left out. An instrument that is
-   * closed is worth its price, but never fresh: its positions can only become smaller.
+   * closed is worth its price, but never fresh and without a band: nothing trades in it any more.
    *
    * @param seq number of the price set
    * @param time protocol time of the prices
@@ -43,7 +43,7 @@ public final class PriceSet {
       boolean closed = terms.closed().contains(instrument.symbol());
       long funding = terms.funding().getOrDefault(instrument.symbol(), 0L);
       mark(instrument.feed(), market.settlement(), funding, prices)
-          .map(mark -> closed && mark.fresh() ? only(mark) : mark)
+          .map(mark -> closed ? only(mark) : mark)
           .ifPresent(mark -> instruments.put(instrument.symbol(), mark));
     }
     TreeMap<Asset, Mark> collateral = new TreeMap<>();

@@ -53,6 +53,9 @@ public sealed interface AuctionEvent {
   /** A bid is out, and nothing of its bidder's is set aside. */
   record BidDropped(long ticket, String reason, long time) implements AuctionEvent {}
 
+  /** A bidder did not answer in time and has lost; he may have money set aside. */
+  record BidLost(long ticket, long time) implements AuctionEvent {}
+
   /** A bid that lost is out: its bidder has back what was set aside, if anything was. */
   record BidReleased(long ticket, long time) implements AuctionEvent {}
 

@@ -33,9 +33,9 @@ public sealed interface AuctionTurn {
 
   /**
    * The turn at these prices. A liquidation ends once the account is above its maintenance margin.
-   * A cure ends once nothing is owed or borrowed, or when the price is at its floor and nobody
-   * wants the collateral. An account worth something is sold in parts; one worth nothing goes as a
-   * whole, once the fund has paid what it lacks.
+   * A cure ends once nothing is owed or borrowed, or when nobody wants the collateral at the floor.
+   * An account worth something is sold in parts; one worth nothing goes as a whole, once the fund
+   * has paid what it lacks.
    *
    * @param account in auction, as it is now
    */
@@ -62,7 +62,7 @@ public sealed interface AuctionTurn {
         if (well(account, opened.number(), marks, market, now)) {
           yield new End();
         }
-        if (due.isEmpty()) {
+        if (exhausted || due.isEmpty()) {
           yield exhausted ? new Share() : new Wait();
         }
         yield sale(auction, account, open.get(), due.get(), marks, market);

@@ -9,6 +9,7 @@ import io.crossclear.domain.instrument.Instrument;
 import io.crossclear.domain.instrument.PoolRules;
 import io.crossclear.domain.liquidation.AuctionEvent.BidCompleted;
 import io.crossclear.domain.liquidation.AuctionEvent.BidDropped;
+import io.crossclear.domain.liquidation.AuctionEvent.BidLost;
 import io.crossclear.domain.liquidation.AuctionEvent.BidQueued;
 import io.crossclear.domain.liquidation.AuctionEvent.BidReleased;
 import io.crossclear.domain.liquidation.AuctionEvent.Closed;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * An auction of one account. Its price falls with certified rounds, not with time, so an outage
@@ -73,6 +75,12 @@ public record LiquidationAuction(
 
   /** Reserves of one bidder that may fail before he has to wait. */
   public static final int MAX_FAILURES = 2;
+
+  /** Bids of one bidder that may wait, be asked or owe their answer at once. */
+  public static final int MAX_BIDS_EACH = 2;
+
+  /** Price sets after which a bidder who has not answered has lost the slice. */
+  public static final long SILENT_ROUNDS = 20;
 
   /** How long he waits, in milliseconds. */
   public static final long WAIT = 60_000;
@@ -125,7 +133,7 @@ public record LiquidationAuction(
     PORTION_OUT_OF_RANGE,
     /** The bid wants to wait until the price has long reached its floor. */
     PRICES_TOO_FAR,
-    /** Two reserves of this bidder have failed; he waits a minute. */
+    /** Two reserves of this bidder have failed, and he waits a minute; or two bids of his wait. */
     BIDDER_WAITS,
     /** 32 bids wait. */
     TOO_MANY_BIDS,
@@ -179,9 +187,14 @@ public record LiquidationAuction(
     return Math.toIntExact(rules.startPpm() - fallen);
   }
 
-  /** Whether the price has reached its floor and nobody bids: what is left is torn up. */
+  /**
+   * Whether what is left is torn up: the price has reached its floor and nobody bids, or it has
+   * been there for as long as it fell, since bids that take next to nothing or that nobody pays for
+   * would hold the auction open for ever.
+   */
   public boolean exhausted(PoolRules rules, long seq) {
-    return seq - start > rules.rounds() && due(seq).isEmpty();
+    long passed = seq - start;
+    return passed > 2L * rules.rounds() || passed > rules.rounds() && due(seq).isEmpty();
   }
 
   /** Opens it when the account has. */
@@ -245,13 +258,21 @@ public record LiquidationAuction(
     }
     AccountId bidder = new AccountId(action.account().hex());
     Failures failed = failures.getOrDefault(bidder, new Failures(0, 0));
-    if (failed.count() >= MAX_FAILURES && at(now) - failed.last() < WAIT) {
+    if (failed.count() >= MAX_FAILURES && at(now) - failed.last() < WAIT
+        || bidsOf(bidder) >= MAX_BIDS_EACH) {
       return Decision.reject(Rejection.BIDDER_WAITS);
     }
     return queue.size() + asked.size() >= MAX_BIDS
         ? Decision.reject(Rejection.TOO_MANY_BIDS)
         : Decision.accept(
             new BidQueued(tickets + 1, bid, Math.max(seq, action.minPriceSeq() - 1), at(now)));
+  }
+
+  private long bidsOf(AccountId bidder) {
+    return Stream.of(queue.stream(), asked.stream(), losing.stream().map(Losing::bid))
+        .flatMap(bids -> bids)
+        .filter(waiting -> waiting.bidder().equals(bidder))
+        .count();
   }
 
   private boolean knows(SignedAction<UserAction.Bid> bid) {
@@ -296,6 +317,23 @@ public record LiquidationAuction(
       }
     }
     return dropped;
+  }
+
+  /**
+   * Bidders who have had the offer for too many price sets: they have lost the slice, so nobody
+   * keeps it at an old price, and are asked on until what they may have set aside is back.
+   *
+   * @param seq the newest price set
+   */
+  public List<AuctionEvent> silent(long seq, long now) {
+    boolean over =
+        stage == Stage.OFFERED
+            && slice.filter(offer -> seq - offer.seq() > SILENT_ROUNDS).isPresent();
+    return over
+        ? asked.stream()
+            .<AuctionEvent>map(waiting -> new BidLost(waiting.ticket(), at(now)))
+            .toList()
+        : List.of();
   }
 
   /** Turns to the pool's fund when the account is worth nothing and somebody bids. */
@@ -426,6 +464,7 @@ public record LiquidationAuction(
       case SliceOffered e -> next.offer(e);
       case BidCompleted e -> next.complete(e);
       case BidDropped e -> next.drop(e);
+      case BidLost e -> next.late(e);
       case BidReleased e -> next.losing.removeIf(one -> one.bid().ticket() == e.ticket());
       case SliceSold e -> next.stage = Stage.SOLD;
       case SliceWithdrawn e -> {
@@ -505,6 +544,18 @@ public record LiquidationAuction(
 
     void lose(Waiting bid) {
       slice.ifPresent(lost -> losing.add(new Losing(bid, round, lost)));
+    }
+
+    void late(BidLost event) {
+      for (Waiting waiting : List.copyOf(asked)) {
+        if (waiting.ticket() == event.ticket()) {
+          asked.remove(waiting);
+          lose(waiting);
+        }
+      }
+      if (stage == Stage.OFFERED && asked.isEmpty()) {
+        reopen();
+      }
     }
 
     void drop(BidDropped event) {

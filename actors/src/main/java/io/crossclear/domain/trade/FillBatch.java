@@ -46,6 +46,8 @@ import java.util.TreeSet;
  * @param submitted empty before the first event
  * @param legs of the accounts that have answered
  * @param refused fills that will not happen; once novated, every fill is either here or there
+ * @param reasons why an account refused its leg of a fill, its first answer when both did; unknown
+ *     when the answer was lost
  * @param novated fills that happen; empty before the decision
  * @param fees of the novated fills
  * @param waiting accounts whose answer the stage waits for
@@ -55,6 +57,7 @@ public record FillBatch(
     Stage stage,
     SortedMap<AccountId, List<Leg>> legs,
     SortedMap<Integer, FillRefusal> refused,
+    SortedMap<Integer, LegRefusal> reasons,
     List<Integer> novated,
     long fees,
     SortedSet<AccountId> waiting,
@@ -100,6 +103,7 @@ public record FillBatch(
           Stage.UNKNOWN,
           Collections.emptySortedMap(),
           Collections.emptySortedMap(),
+          Collections.emptySortedMap(),
           List.of(),
           0,
           Collections.emptySortedSet(),
@@ -108,6 +112,7 @@ public record FillBatch(
   public FillBatch {
     legs = Exact.ordered(legs);
     refused = Exact.ordered(refused);
+    reasons = Exact.ordered(reasons);
     novated = List.copyOf(novated);
     waiting = Collections.unmodifiableSortedSet(new TreeSet<>(waiting));
   }
@@ -272,7 +277,8 @@ public record FillBatch(
    * What novated fills in one instrument came to, in settlement units; the difference is what
    * buyers gave above the mark.
    *
-   * @param paid Σ ⌊lots · price / scale⌋ at the fills' prices
+   * @param paid Σ ⌊lots · price / scale⌋ at the fills' prices, each at most the funding cap off the
+   *     mark
    * @param marked the same at the mark of the batch's price set
    */
   public record Traded(long paid, long marked) {}
@@ -286,17 +292,28 @@ public record FillBatch(
         String symbol = fill.buy().action().instrument();
         Instrument instrument = market.held(symbol);
         long mark = submitted.orElseThrow().marks().mark(symbol).orElseThrow().price();
+        long marked = instrument.valueDown(fill.lots(), mark);
+        long paid = instrument.valueDown(fill.lots(), fill.price());
         traded.merge(
             symbol,
-            new Traded(
-                instrument.valueDown(fill.lots(), fill.price()),
-                instrument.valueDown(fill.lots(), mark)),
+            new Traded(market.rules().funding().paid(paid, marked), marked),
             (a, b) ->
                 new Traded(
                     Math.addExact(a.paid(), b.paid()), Math.addExact(a.marked(), b.marked())));
       }
     }
     return traded;
+  }
+
+  /** The stable code of a fill that does not happen: why an account refused its leg, if known. */
+  public Optional<String> refusal(int fill) {
+    return Optional.ofNullable(refused.get(fill))
+        .map(
+            no ->
+                Optional.ofNullable(reasons.get(fill))
+                    .filter(why -> no == FillRefusal.LEG_REFUSED)
+                    .map(Enum::name)
+                    .orElseGet(no::name));
   }
 
   /** Takes an account's legs. */
@@ -376,14 +393,16 @@ public record FillBatch(
         e.fills().forEach(fill -> accounts.addAll(List.of(fill.buyer(), fill.seller())));
         Stage next = accounts.isEmpty() ? Stage.RESERVED : Stage.RESERVING;
         yield new FillBatch(
-            Optional.of(e), next, legs, e.refused(), List.of(), 0, accounts, e.time());
+            Optional.of(e), next, legs, e.refused(), reasons, List.of(), 0, accounts, e.time());
       }
       case LegsTaken e -> {
         TreeMap<AccountId, List<Leg>> all = new TreeMap<>(legs);
         if (!e.legs().isEmpty()) {
           all.put(e.account(), e.legs());
         }
-        yield answered(e.account(), all, e.refused().keySet(), e.time());
+        TreeMap<Integer, LegRefusal> why = new TreeMap<>(e.refused());
+        why.putAll(reasons);
+        yield answered(e.account(), all, e.refused().keySet(), why, e.time());
       }
       case AccountRefused e -> {
         Set<Integer> of = new TreeSet<>();
@@ -392,7 +411,7 @@ public record FillBatch(
             of.add(fill.number());
           }
         }
-        yield answered(e.account(), legs, of, e.time());
+        yield answered(e.account(), legs, of, reasons, e.time());
       }
       case Novated e -> {
         Stage next = legs.isEmpty() ? Stage.COMMITTED : Stage.NOVATED;
@@ -404,6 +423,7 @@ public record FillBatch(
             next,
             legs,
             out,
+            reasons,
             e.fills(),
             e.fees(),
             new TreeSet<>(legs.keySet()),
@@ -412,20 +432,26 @@ public record FillBatch(
       case AccountDone e -> {
         TreeSet<AccountId> left = without(e.account());
         Stage next = left.isEmpty() ? Stage.COMMITTED : Stage.NOVATED;
-        yield new FillBatch(submitted, next, legs, refused, novated, fees, left, e.time());
+        yield new FillBatch(submitted, next, legs, refused, reasons, novated, fees, left, e.time());
       }
       case FeesBooked e ->
-          new FillBatch(submitted, Stage.CLOSED, legs, refused, novated, fees, waiting, e.time());
+          new FillBatch(
+              submitted, Stage.CLOSED, legs, refused, reasons, novated, fees, waiting, e.time());
     };
   }
 
   private FillBatch answered(
-      AccountId account, Map<AccountId, List<Leg>> all, Set<Integer> dropped, long at) {
+      AccountId account,
+      Map<AccountId, List<Leg>> all,
+      Set<Integer> dropped,
+      Map<Integer, LegRefusal> why,
+      long at) {
     TreeMap<Integer, FillRefusal> out = new TreeMap<>(refused);
     dropped.forEach(number -> out.putIfAbsent(number, FillRefusal.LEG_REFUSED));
     TreeSet<AccountId> left = without(account);
     Stage next = left.isEmpty() ? Stage.RESERVED : Stage.RESERVING;
-    return new FillBatch(submitted, next, new TreeMap<>(all), out, novated, fees, left, at);
+    return new FillBatch(
+        submitted, next, new TreeMap<>(all), out, new TreeMap<>(why), novated, fees, left, at);
   }
 
   private TreeSet<AccountId> without(AccountId account) {

@@ -5,6 +5,7 @@ import static io.crossclear.testing.TestMarket.GENESIS;
 import static io.crossclear.testing.TestMarket.MARKET;
 import static io.crossclear.testing.TestMarket.marks;
 import static io.crossclear.testing.TestNetwork.A;
+import static io.crossclear.testing.TestNetwork.ETH;
 import static io.crossclear.testing.TestNetwork.USDC;
 import static io.crossclear.testing.TestNetwork.VERIFIER;
 import static io.crossclear.testing.TestNetwork.account;
@@ -160,6 +161,40 @@ final class AuctionDeskTest {
       assertEquals(Decision.alreadyDone(), desk(closed).end(1, MARKS, NOW));
       assertEquals(
           Decision.reject(AccountRejection.UNKNOWN_AUCTION), desk(closed).end(2, MARKS, NOW));
+    }
+
+    @Test
+    void doNotOpenForMoneyThatIsAsideForASlice() {
+      Slice slice =
+          new Slice(
+              Slice.Kind.CURE,
+              2,
+              new java.util.TreeMap<>(),
+              new java.util.TreeMap<>(Map.of(ETH, 30_000_000L)),
+              0,
+              USDC,
+              0,
+              500 * DOLLAR,
+              600 * DOLLAR);
+      SignedAction<Bid> signed =
+          sign(ID.owner(), new Bid(ID.word(), "0x/1", 1_000_000, 500 * DOLLAR, 0, 5, SECOND + 60));
+      MarginAccount bidder =
+          holder(1_200)
+              .apply(
+                  new ClearingEvent.BidReserved(
+                      VERIFIER.verify(signed).digest(),
+                      signed,
+                      "0x/1/1",
+                      slice,
+                      500 * DOLLAR,
+                      LOW,
+                      NOW));
+      assertEquals(700 * DOLLAR, bidder.balance(USDC));
+      assertEquals(
+          Decision.reject(AccountRejection.NOTHING_TO_AUCTION),
+          desk(bidder).start(AuctionKind.LIQUIDATION, LOW, NOW));
+      assertEquals(
+          1, all(desk(bidder).start(AuctionKind.LIQUIDATION, marks(3, 9_300, 2_000), NOW)).size());
     }
 
     @Test

@@ -258,6 +258,20 @@ final class OrderDeskTest {
       var less = reserve(holder, 2, stale, request(order(false, BTC, 10_000 * E8, 2), 10_000 * E8));
       assertEquals(1, less.legs().size());
     }
+
+    @Test
+    void takesNoFillInAnInstrumentThatIsAboutToBeSettled() {
+      Marks closed =
+          marks(
+              2,
+              new Mark(10_000 * E8, 0, false, 10_000 * E8, 10_000 * E8),
+              Mark.fresh(2_000 * E8, 0));
+      MarginAccount holder =
+          committed(rich(5_000), 1, request(order(true, BTC, 10_000 * E8, 1), 10_000 * E8));
+      var less =
+          reserve(holder, 2, closed, request(order(false, BTC, 10_000 * E8, 2), 10_000 * E8));
+      assertEquals(Map.of(1, LegRefusal.PRICE_NOT_FRESH), less.refused());
+    }
   }
 
   /**

@@ -6,16 +6,23 @@ import static io.crossclear.testing.TestMarket.ETH_PERP;
 import static io.crossclear.testing.TestMarket.MARKET;
 import static io.crossclear.testing.TestMarket.POOL;
 import static io.crossclear.testing.TestMarket.marks;
+import static io.crossclear.testing.TestNetwork.USDC;
 import static io.crossclear.testing.TestNetwork.account;
 import static io.crossclear.testing.TestNetwork.all;
 import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.owner;
+import static io.crossclear.testing.TestNetwork.word;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.MarginAccount;
+import io.crossclear.domain.account.Trading;
+import io.crossclear.domain.account.Trading.Auction;
+import io.crossclear.domain.account.Trading.AuctionKind;
+import io.crossclear.domain.account.Trading.HeldBid;
 import io.crossclear.domain.instrument.Mark;
 import io.crossclear.domain.instrument.Market;
 import io.crossclear.domain.instrument.Marks;
@@ -25,6 +32,7 @@ import io.crossclear.domain.ledger.PoolEvent.Loan;
 import io.crossclear.domain.ledger.PoolEvent.Traded;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.Position;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.variation.CycleEvent;
 import io.crossclear.domain.variation.VariationCycle;
 import java.util.Collections;
@@ -92,6 +100,76 @@ final class ClearingPoolTest {
     return after(pool, all(pool.stepped(id, number, answer(units, 0), unsettled, NOW)));
   }
 
+  /** Loans pay for their time, also when they are paid back before the next cycle. */
+  @Nested
+  class Interest {
+    @Test
+    void growsBetweenCyclesWhileSomebodyBorrows() {
+      ClearingPool pool = tick(funded(1_000), List.of(), MARKS, NOW);
+      pool = next(pool, NOW);
+      long begun = pool.book().index();
+      assertEquals(begun, tick(pool, List.of(), MARKS, NOW + 60_000).book().index());
+      List<PoolRow> rows = List.of(row(ONE, -100, 0, 100));
+      pool = tick(pool, rows, MARKS, NOW + 1);
+      assertEquals(100, pool.book().lines().lent());
+      assertEquals(begun, tick(pool, rows, MARKS, NOW + 59_999).book().index());
+      assertTrue(tick(pool, rows, MARKS, NOW + 60_000).book().index() > begun);
+    }
+  }
+
+  @Nested
+  class AnInsolventAccount {
+    @Test
+    void isNotPaidForWhileItsMoneyIsAsideForASlice() {
+      Slice slice =
+          new Slice(Slice.Kind.CURE, 5, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 40, 50);
+      TreeMap<String, HeldBid> bids =
+          new TreeMap<>(Map.of("0x/1/1", new HeldBid(word(1), slice, 40)));
+      MarginAccount poor = liquidating(-30, new TreeMap<>());
+      assertTrue(
+          funded(1_000).coverInsolvent(poor, 1, 1, MARKS, MARKET, NOW)
+              instanceof Decision.Accept<PoolFact, PoolRejection>);
+      assertEquals(
+          Decision.reject(PoolRejection.NOT_FLAT),
+          funded(1_000).coverInsolvent(liquidating(-30, bids), 1, 1, MARKS, MARKET, NOW));
+    }
+
+    private static MarginAccount liquidating(long cash, TreeMap<String, HeldBid> bids) {
+      Trading none = Trading.NONE;
+      Trading trading =
+          new Trading(
+              none.positions(),
+              0,
+              0,
+              0,
+              Optional.of(new Auction(1, AuctionKind.LIQUIDATION, 0, Optional.empty())),
+              1,
+              none.sold(),
+              none.legs(),
+              none.ended(),
+              none.orders(),
+              none.cancelled(),
+              0,
+              none.step(),
+              bids,
+              none.trimmed(),
+              Optional.empty());
+      return new MarginAccount(
+          ONE,
+          new TreeMap<>(Map.of(USDC, cash)),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeMap<>(),
+          NOW,
+          trading);
+    }
+  }
+
   @Nested
   class Terms {
 
@@ -118,6 +196,19 @@ final class ClearingPoolTest {
       pool = tick(pool, List.of(), MARKS, NOW + 8 * HOUR);
       // the premium of 1 % is capped at 0.75 %
       assertEquals(Map.of(BTC_PERP, 450 * E8), pool.terms(1).funding());
+    }
+
+    @Test
+    void carryLittleFundingWhenLittleOfWhatIsHeldWasTraded() {
+      // a venue's two accounts trade one lot with each other while others hold a thousand
+      TreeMap<String, Traded> traded =
+          new TreeMap<>(Map.of(BTC_PERP, new Traded(603_000, 600_000)));
+      ClearingPool pool =
+          after(ClearingPool.EMPTY, all(ClearingPool.EMPTY.bookFees(owner(5), 1, 0, traded, NOW)));
+      List<PoolRow> rows = List.of(holder(ONE, BTC_PERP, 1_000), holder(TWO, BTC_PERP, -1_000));
+      pool = tick(pool, rows, MARKS, NOW + 8 * HOUR);
+      // 5 ppm of premium and 100 of interest
+      assertEquals(Map.of(BTC_PERP, 60_000 * E8 * 105 / 1_000_000), pool.terms(1).funding());
     }
 
     @Test

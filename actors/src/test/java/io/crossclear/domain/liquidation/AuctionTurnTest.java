@@ -94,6 +94,15 @@ final class AuctionTurnTest {
     }
 
     @Test
+    void turnsToThePoolWhateverIsBidWhenTheFloorHasLastedAsLongAsTheFall() {
+      assertEquals(
+          new AuctionTurn.Offer(1, Slice.Kind.SOLVENT, 700_000, 400_000),
+          turn(wanted, liquidating(9_500), marks(22, 9_500, 2_000)));
+      assertEquals(
+          new AuctionTurn.Share(), turn(wanted, liquidating(9_500), marks(23, 9_500, 2_000)));
+    }
+
+    @Test
     void sellsAPartOfWhatIsWorthSomething() {
       assertEquals(
           new AuctionTurn.Wait(), turn(wanted, liquidating(9_500), marks(2, 9_500, 2_000)));

@@ -117,7 +117,61 @@ final class LiquidationAuctionTest {
     void isNotExhaustedWhileABidIsDue() {
       LiquidationAuction one = queued(2);
       assertFalse(one.exhausted(POOL, 111));
+      assertFalse(one.exhausted(POOL, 120));
       assertEquals(Decision.reject(Rejection.OUT_OF_TURN), one.share(POOL, 111, 7));
+    }
+  }
+
+  @Nested
+  class AnAuctionThatIsHeldUp {
+    @Test
+    void isExhaustedInTheEndWhateverIsBid() {
+      LiquidationAuction one = queued(2);
+      assertTrue(one.exhausted(POOL, 121));
+      assertEquals(Stage.SHARING, after(one, one.share(POOL, 121, 7)).stage());
+    }
+
+    @Test
+    void takesTwoBidsOfOneBidderAtOnce() {
+      LiquidationAuction two = queued(queued(2), bid(2, 1, 0, 2));
+      Decision<AuctionEvent, Rejection> waits = Decision.reject(Rejection.BIDDER_WAITS);
+      assertEquals(waits, two.bid(bid(2, 1, 0, 3), NAME, POOL, 103, 6));
+      LiquidationAuction offered = after(two, two.offered(1, slice(104), 7));
+      assertEquals(waits, offered.bid(bid(2, 1, 0, 3), NAME, POOL, 103, 6));
+      assertEquals(3, queued(two, bid(3)).queue().size());
+    }
+
+    @Test
+    void goesOnWithoutABidderWhoDoesNotAnswer() {
+      LiquidationAuction two = queued(2, 3);
+      LiquidationAuction offered = after(two, two.offered(1, slice(104), 7));
+      assertEquals(List.of(), two.silent(999, 8));
+      assertEquals(List.of(), offered.silent(124, 8));
+      LiquidationAuction open = offered;
+      for (AuctionEvent event : offered.silent(125, 8)) {
+        open = open.apply(event);
+      }
+      assertEquals(Stage.OPEN, open.stage());
+      assertEquals(Optional.empty(), open.slice());
+      // what they may have set aside still comes back
+      assertEquals(List.of(1L, 2L), losing(open));
+      assertEquals(slice(104), open.losing().getFirst().slice());
+      assertEquals(Decision.reject(Rejection.OUT_OF_TURN), open.completed(1, 9));
+      assertEquals(List.of(2L), losing(after(open, open.released(1, 9))));
+    }
+
+    @Test
+    void takesNoMoreFromABidderWhoOwesTwoAnswers() {
+      LiquidationAuction auction = OPEN;
+      for (long round = 1; round <= 2; round++) {
+        auction = queued(auction, bid(2, 1, 0, round));
+        auction = after(auction, auction.offered(round, slice(104), 7));
+        auction = auction.apply(auction.silent(125, 8).getFirst());
+      }
+      Decision<AuctionEvent, Rejection> waits = Decision.reject(Rejection.BIDDER_WAITS);
+      assertEquals(waits, auction.bid(bid(2, 1, 0, 3), NAME, POOL, 103, 10));
+      LiquidationAuction one = after(auction, auction.released(1, 9));
+      assertEquals(1, queued(one, bid(2, 1, 0, 3)).queue().size());
     }
   }
 

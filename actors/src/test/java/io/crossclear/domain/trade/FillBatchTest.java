@@ -27,6 +27,7 @@ import io.crossclear.domain.trade.FillBatch.Stage;
 import io.crossclear.domain.trade.FillBatchEvent.Submitted;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,8 @@ final class FillBatchTest {
       assertEquals(List.of(1), novated.novated());
       assertEquals(6, novated.fees());
       assertEquals(Map.of(2, FillRefusal.LEG_REFUSED), novated.refused());
+      assertEquals(Optional.of("INSUFFICIENT_MARGIN"), novated.refusal(2));
+      assertEquals(Optional.empty(), novated.refusal(1));
       FillBatch half = after(novated, novated.done(BUYER, NOW));
       assertEquals(Decision.alreadyDone(), half.done(BUYER, NOW));
       FillBatch committed = after(half, half.done(SELLER, NOW));
@@ -204,6 +207,7 @@ final class FillBatchTest {
       assertEquals(List.of(), novated.novated());
       assertEquals(
           Map.of(1, FillRefusal.LEG_REFUSED, 2, FillRefusal.LEG_REFUSED), novated.refused());
+      assertEquals(Optional.of("LEG_REFUSED"), novated.refusal(1));
     }
 
     @Test

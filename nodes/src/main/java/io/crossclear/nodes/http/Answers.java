@@ -533,7 +533,7 @@ public final class Answers {
    * @param id digest that the venue signed
    * @param seq number of the price set at which it is decided
    * @param novated numbers of the fills that happen
-   * @param refused code by number of the fills that do not
+   * @param refused code by number of the fills that do not; of a leg that an account refused, why
    * @param fees of the novated fills, both sides, units
    */
   public record FillBatch(

@@ -157,7 +157,7 @@ public enum ApiCode {
   BELOW_MAINTENANCE(409, "The account is below its maintenance margin"),
   /** It would open or enlarge a position although the order may only reduce. */
   NOT_REDUCING(409, "The order may only reduce"),
-  /** The mark is not fresh, and the fill does not only reduce. */
+  /** The mark is not fresh and the fill does not only reduce, or the instrument is closed. */
   PRICE_NOT_FRESH(409, "The mark is not fresh"),
   /** The position would be too large. */
   POSITION_TOO_LARGE(409, "The position would be too large"),
@@ -175,8 +175,8 @@ public enum ApiCode {
   PORTION_OUT_OF_RANGE(422, "The portion is out of range"),
   /** The bid wants to wait until the price has long reached its floor. */
   PRICES_TOO_FAR(422, "The bid wants to wait too long"),
-  /** Two reserves of this bidder have failed; he waits a minute. */
-  BIDDER_WAITS(409, "The bidder's reserves have failed"),
+  /** Two reserves of this bidder have failed, and he waits a minute; or two bids of his wait. */
+  BIDDER_WAITS(409, "The bidder has to wait"),
   /** 32 bids wait. */
   TOO_MANY_BIDS(409, "Too many bids wait"),
   /** No bid waits for this price set. */

@@ -213,11 +213,11 @@ record TradeWriter(Genesis genesis, MarketView view) {
         submitted.id(),
         submitted.marks().seq(),
         batch.novated(),
-        batch.refused().entrySet().stream()
+        batch.refused().keySet().stream()
             .collect(
                 Collectors.toMap(
-                    refused -> refused.getKey(),
-                    refused -> refused.getValue().name(),
+                    fill -> fill,
+                    fill -> batch.refusal(fill).orElseThrow(),
                     (first, second) -> first,
                     TreeMap::new)),
         batch.fees());

@@ -340,7 +340,7 @@ class TradeApiTest {
       api.client.cancel(alice.cancel(alice.account(1, 0), one.buy().action().nonce()));
       Answers.FillBatch answer = cleared(batch(one, fill(2)));
       assertEquals(List.of(2), answer.novated());
-      assertEquals(Map.of(1, "LEG_REFUSED"), answer.refused());
+      assertEquals(Map.of(1, "CANCELLED"), answer.refused());
     }
 
     @Test
