@@ -223,29 +223,29 @@ final class RulesRangeTest {
 
     @Test
     void isTheInterestAloneWithoutTrades() {
-      assertEquals(7, new FundingRule(HOUR, 7, 100).ratePpm(0, 0));
+      assertEquals(7, new FundingRule(HOUR, 7, 100).ratePpm(0, 0, 0));
     }
 
     /** (paid − marked) / marked: 1,000,003 over 1,000,000 is 3 ppm; 1 of 3 is 333,333.3 ppm. */
     @Test
     void addsThePremiumEitherWayTowardZeroAndIsClamped() {
       FundingRule rule = new FundingRule(HOUR, 7, 100);
-      assertEquals(7 + 3, rule.ratePpm(1_000_003, 1_000_000));
-      assertEquals(7 - 3, rule.ratePpm(999_997, 1_000_000));
-      assertEquals(100, rule.ratePpm(4, 3));
-      assertEquals(-100, rule.ratePpm(2, 3));
-      assertEquals(-100, rule.ratePpm(0, 3));
+      assertEquals(7 + 3, rule.ratePpm(1_000_003, 1_000_000, 0));
+      assertEquals(7 - 3, rule.ratePpm(999_997, 1_000_000, 0));
+      assertEquals(100, rule.ratePpm(4, 3, 0));
+      assertEquals(-100, rule.ratePpm(2, 3, 0));
+      assertEquals(-100, rule.ratePpm(0, 3, 0));
       // below 1 ppm there is none, on either side
-      assertEquals(7, rule.ratePpm(2_000_001, 2_000_000));
-      assertEquals(7, rule.ratePpm(1_999_999, 2_000_000));
+      assertEquals(7, rule.ratePpm(2_000_001, 2_000_000, 0));
+      assertEquals(7, rule.ratePpm(1_999_999, 2_000_000, 0));
     }
 
     /** A premium is cut at twice the cap, so that interest of the other sign cannot hide it. */
     @Test
     void isAtTheCapAlsoAgainstInterestOfTheOtherSign() {
       FundingRule rule = new FundingRule(HOUR, -100, 100);
-      assertEquals(100, rule.ratePpm(1_001, 1_000));
-      assertEquals(0, rule.ratePpm(1_000_100, 1_000_000));
+      assertEquals(100, rule.ratePpm(1_001, 1_000, 0));
+      assertEquals(0, rule.ratePpm(1_000_100, 1_000_000, 0));
     }
 
     @Test

@@ -416,12 +416,12 @@ final class PoolBookLimitsTest {
 
     @Test
     void waitsForAFirstTradeAndAWholePeriod() {
-      assertEquals(DONE, BOOK.fund(BTC_PERP, rule, 1_000_000, 3, NOW + hours));
-      assertEquals(DONE, traded(1, 1).fund(BTC_PERP, rule, 1_000_000, 3, NOW + hours - 1));
+      assertEquals(DONE, BOOK.fund(BTC_PERP, rule, 1_000_000, 0, 3, NOW + hours));
+      assertEquals(DONE, traded(1, 1).fund(BTC_PERP, rule, 1_000_000, 0, 3, NOW + hours - 1));
       // the interest of 100 ppm
       assertEquals(
           new FundingSet(BTC_PERP, 100, 3, NOW + hours),
-          only(traded(1, 1).fund(BTC_PERP, rule, 1_000_000, 3, NOW + hours)));
+          only(traded(1, 1).fund(BTC_PERP, rule, 1_000_000, 0, 3, NOW + hours)));
     }
 
     @Test
@@ -430,10 +430,10 @@ final class PoolBookLimitsTest {
       var more = new TreeMap<>(Map.of(BTC_PERP, new Traded(1_003_000, 1_000_000)));
       PoolBook two = after(one, one.bookFees(owner(9), 2, 0, more, NOW + 5));
       // 2,004,000 over 2,000,000: 2,000 ppm and the interest of 100
-      PoolBook set = after(two, two.fund(BTC_PERP, rule, 1_000_000, 3, NOW + hours));
+      PoolBook set = after(two, two.fund(BTC_PERP, rule, 1_000_000, 0, 3, NOW + hours));
       assertEquals(2_100, cumulative(set));
-      assertEquals(DONE, set.fund(BTC_PERP, rule, 1_000_000, 4, NOW + 2 * hours - 1));
-      PoolBook next = after(set, set.fund(BTC_PERP, rule, 1_000_000, 4, NOW + 2 * hours));
+      assertEquals(DONE, set.fund(BTC_PERP, rule, 1_000_000, 0, 4, NOW + 2 * hours - 1));
+      PoolBook next = after(set, set.fund(BTC_PERP, rule, 1_000_000, 0, 4, NOW + 2 * hours));
       assertEquals(2_200, cumulative(next));
     }
 
@@ -442,17 +442,17 @@ final class PoolBookLimitsTest {
     void neverGrowsOutOfItsRange() {
       long half = Instrument.FARTHEST_PRICE / 2;
       PoolBook far = traded(1, 1).apply(new FundingSet(BTC_PERP, half - 99, 2, NOW));
-      refused(PoolRejection.OVERFLOW, far.fund(BTC_PERP, rule, 1_000_000, 3, NOW + hours));
+      refused(PoolRejection.OVERFLOW, far.fund(BTC_PERP, rule, 1_000_000, 0, 3, NOW + hours));
       assertEquals(
           new FundingSet(BTC_PERP, half, 3, NOW + hours),
-          only(far.fund(BTC_PERP, rule, 990_000, 3, NOW + hours)));
+          only(far.fund(BTC_PERP, rule, 990_000, 0, 3, NOW + hours)));
       PoolBook low = traded(1, 1).apply(new FundingSet(BTC_PERP, 99 - half, 2, NOW));
-      refused(PoolRejection.OVERFLOW, low.fund(BTC_PERP, rule, -1_000_000, 3, NOW + hours));
+      refused(PoolRejection.OVERFLOW, low.fund(BTC_PERP, rule, -1_000_000, 0, 3, NOW + hours));
       refused(
           PoolRejection.OVERFLOW,
           traded(Long.MAX_VALUE, -1)
               .apply(new FundingSet(BTC_PERP, 0, 2, NOW))
-              .fund(BTC_PERP, rule, Long.MIN_VALUE, 3, NOW + hours));
+              .fund(BTC_PERP, rule, Long.MIN_VALUE, 0, 3, NOW + hours));
     }
   }
 
