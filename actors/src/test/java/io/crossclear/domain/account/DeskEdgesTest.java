@@ -115,9 +115,9 @@ final class DeskEdgesTest {
     /** ETH of 2,000 at a haircut of 20 % covers 1,600; 100 of cash are nearer. */
     @Test
     void isTheLeastOfTheGrantTheDebtAndTheCover() {
-      MarginAccount owing = rich(ID, 100).apply(new OwedCovered(1, LossLayer.FUND, -5_000 * DOLLAR, NOW));
-      MarginAccount covered =
-          owing.apply(only(owing.credit(A, 2, 1, ETH, E8, deposited(2), NOW)));
+      MarginAccount owing =
+          rich(ID, 100).apply(new OwedCovered(1, LossLayer.FUND, -5_000 * DOLLAR, NOW));
+      MarginAccount covered = owing.apply(only(owing.credit(A, 2, 1, ETH, E8, deposited(2), NOW)));
       assertEquals(1_700 * DOLLAR, borrowed(covered, 9_000 * DOLLAR));
       assertEquals(70, borrowed(covered, 70));
       MarginAccount less = covered.apply(new OwedCovered(2, LossLayer.FUND, 4_990 * DOLLAR, NOW));
@@ -242,8 +242,7 @@ final class DeskEdgesTest {
       assertEquals(9 + 1_000 * DOLLAR, PoolDesk.gainUp(winner, marks(2, 11_000, 2_000), MARKET));
       assertEquals(9, PoolDesk.gainUp(winner, NONE, MARKET));
       assertEquals(0, PoolDesk.gainUp(winner, LOW, MARKET));
-      var levied =
-          (ClearingEvent.Levied) only(pool(winner).levy(3, 8, NONE, NOW));
+      var levied = (ClearingEvent.Levied) only(pool(winner).levy(3, 8, NONE, NOW));
       assertEquals(8, levied.units());
       assertEquals(Map.of(), levied.values());
     }
@@ -325,13 +324,11 @@ final class DeskEdgesTest {
       refused(
           AccountRejection.NOTHING_TO_AUCTION,
           desk(curing).start(AuctionKind.LIQUIDATION, MARKS, NOW));
-      MarginAccount worse =
-          after(curing, desk(curing).start(AuctionKind.LIQUIDATION, LOW, NOW));
+      MarginAccount worse = after(curing, desk(curing).start(AuctionKind.LIQUIDATION, LOW, NOW));
       assertTrue(worse.trading().liquidating());
       assertEquals(DONE, desk(worse).start(AuctionKind.CURE, LOW, NOW));
       assertEquals(DONE, desk(worse).start(AuctionKind.LIQUIDATION, LOW, NOW));
-      assertEquals(
-          1, all(desk(debtor()).start(AuctionKind.CURE, MARKS, NOW)).size());
+      assertEquals(1, all(desk(debtor()).start(AuctionKind.CURE, MARKS, NOW)).size());
     }
 
     @Test
@@ -339,8 +336,7 @@ final class DeskEdgesTest {
       refused(
           AccountRejection.PRICES_MISSING,
           desk(holder(1)).start(AuctionKind.LIQUIDATION, NONE, NOW));
-      MarginAccount full =
-          holder(1).apply(new OwedCovered(2, LossLayer.FUND, Long.MAX_VALUE, NOW));
+      MarginAccount full = holder(1).apply(new OwedCovered(2, LossLayer.FUND, Long.MAX_VALUE, NOW));
       refused(
           AccountRejection.OVERFLOW,
           desk(full).start(AuctionKind.LIQUIDATION, marks(2, 11_000, 1), NOW));
@@ -351,8 +347,7 @@ final class DeskEdgesTest {
     void endsAtItsOwnCondition() {
       MarginAccount owing = holder(1_000).apply(new OwedCovered(2, LossLayer.FUND, -1, NOW));
       MarginAccount curing = after(owing, desk(owing).start(AuctionKind.CURE, MARKS, NOW));
-      assertEquals(
-          new AuctionEnded(1, LOW, NOW), only(desk(curing).end(1, LOW, NOW)));
+      assertEquals(new AuctionEnded(1, LOW, NOW), only(desk(curing).end(1, LOW, NOW)));
       // 1,000 + (b − 10,000) = 6.5 % of b at 9,625.668…
       refused(
           AccountRejection.INSUFFICIENT_MARGIN,
@@ -364,8 +359,7 @@ final class DeskEdgesTest {
     @Test
     void endsForNobodyWhoOwesMoreThanHeHas() {
       MarginAccount flat =
-          liquidating(1_000)
-              .apply(new TornUp(2, BTC_PERP, -100_000, -8_999 * DOLLAR, NOW));
+          liquidating(1_000).apply(new TornUp(2, BTC_PERP, -100_000, -8_999 * DOLLAR, NOW));
       assertEquals(-1_001 * DOLLAR, flat.trading().unsettled());
       refused(AccountRejection.INSUFFICIENT_MARGIN, desk(flat).end(1, LOW, NOW));
       only(desk(flat.apply(new OwedCovered(3, LossLayer.FUND, DOLLAR, NOW))).end(1, LOW, NOW));
@@ -456,8 +450,7 @@ final class DeskEdgesTest {
     void isNobodysWhoIsAuctionedHimself() {
       refused(AccountRejection.SAME_ACCOUNT, bid(liquidating(1_000), ID, name, slice));
       MarginAccount other =
-          rich(KEEPER, 1_000)
-              .apply(new TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
+          rich(KEEPER, 1_000).apply(new TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
       MarginAccount needy = after(other, desk(other).start(AuctionKind.LIQUIDATION, LOW, NOW));
       refused(AccountRejection.LIQUIDATING, bid(needy, ID, name, slice));
     }
@@ -468,8 +461,7 @@ final class DeskEdgesTest {
       refused(AccountRejection.UNKNOWN_AUCTION, bid(keeper, ID, name + "1", slice));
       AccountId far = account(1, 2, 0);
       refused(
-          AccountRejection.UNKNOWN_AUCTION,
-          bid(keeper, far, AuctionDesk.auction(far, 1), slice));
+          AccountRejection.UNKNOWN_AUCTION, bid(keeper, far, AuctionDesk.auction(far, 1), slice));
     }
 
     @Test
@@ -478,8 +470,7 @@ final class DeskEdgesTest {
       MarginAccount held = after(keeper, bid(keeper, ID, name, slice));
       SignedAction<Bid> second =
           sign(
-              owner(2),
-              new Bid(KEEPER.word(), name, 1_000_000, Long.MAX_VALUE, 0, 6, SECOND + 60));
+              owner(2), new Bid(KEEPER.word(), name, 1_000_000, Long.MAX_VALUE, 0, 6, SECOND + 60));
       refused(
           AccountRejection.AUCTION_OPEN,
           desk(held).bid(second, VERIFIER.verify(second), ID, 1, 1, slice, LOW, NOW));
@@ -495,12 +486,28 @@ final class DeskEdgesTest {
       // a slice with a loan in it, paid by the bidder's money that is not there
       Slice debt =
           new Slice(
-              Slice.Kind.SOLVENT, 2, new TreeMap<>(), new TreeMap<>(), 0, USDC, -501 * DOLLAR, 0, 0);
+              Slice.Kind.SOLVENT,
+              2,
+              new TreeMap<>(),
+              new TreeMap<>(),
+              0,
+              USDC,
+              -501 * DOLLAR,
+              0,
+              0);
       refused(AccountRejection.INSUFFICIENT_BALANCE, bid(rich(KEEPER, 500), ID, name, debt));
       // a loss of 501 beside 500 that are his
       Slice loss =
           new Slice(
-              Slice.Kind.SOLVENT, 2, new TreeMap<>(), new TreeMap<>(), -501 * DOLLAR, USDC, 0, 0, 0);
+              Slice.Kind.SOLVENT,
+              2,
+              new TreeMap<>(),
+              new TreeMap<>(),
+              -501 * DOLLAR,
+              USDC,
+              0,
+              0,
+              0);
       refused(AccountRejection.INSUFFICIENT_MARGIN, bid(rich(KEEPER, 500), ID, name, loss));
       only(bid(rich(KEEPER, 501), ID, name, loss));
       // who has a loan bids for nothing, whatever his collateral
@@ -544,8 +551,7 @@ final class DeskEdgesTest {
               io.crossclear.domain.instrument.Mark.fresh(1L << 59, 0),
               io.crossclear.domain.instrument.Mark.fresh(E8, 0));
       for (Marks unknown : List.of(NONE, huge)) {
-        var taken =
-            (ClearingEvent.SliceCommitted) only(desk(held).commitSlice("k", unknown, NOW));
+        var taken = (ClearingEvent.SliceCommitted) only(desk(held).commitSlice("k", unknown, NOW));
         assertEquals(Map.of(BTC_PERP, 77L), taken.values());
       }
       var known = (ClearingEvent.SliceCommitted) only(desk(held).commitSlice("k", LOW, NOW));
@@ -599,8 +605,7 @@ final class DeskEdgesTest {
       SignedAction<Withdraw> signed = withdraw(ID, 10);
       MarginAccount reserved =
           after(account, account.reserve(signed, VERIFIER.verify(signed), GENESIS, MARKS, NOW));
-      assertEquals(
-          DONE, reserved.reserve(signed, VERIFIER.verify(signed), GENESIS, MARKS, NOW));
+      assertEquals(DONE, reserved.reserve(signed, VERIFIER.verify(signed), GENESIS, MARKS, NOW));
     }
 
     /** What comes back to a debtor repays his loan and has no import. */
@@ -610,8 +615,7 @@ final class DeskEdgesTest {
       SignedAction<Withdraw> signed = withdraw(ID, 60 * DOLLAR);
       MarginAccount reserved =
           after(account, account.reserve(signed, VERIFIER.verify(signed), GENESIS, NOW));
-      MarginAccount debtor =
-          reserved.apply(new Borrowed(1, new Amount(USDC, 70 * DOLLAR), NOW));
+      MarginAccount debtor = reserved.apply(new Borrowed(1, new Amount(USDC, 70 * DOLLAR), NOW));
       assertEquals(-30 * DOLLAR, debtor.balance(USDC));
       Hash id = VERIFIER.verify(signed).digest();
       MarginAccount back = debtor.apply(only(debtor.voidWithdrawal(id, true, NOW)));
@@ -747,7 +751,9 @@ final class DeskEdgesTest {
 
     @Test
     void takesAPayoutOfAReservationOnly() {
-      refuses(rich(ID, 1), new WithdrawalPosted(word(1), io.crossclear.testing.TestNetwork.paid(1), NOW));
+      refuses(
+          rich(ID, 1),
+          new WithdrawalPosted(word(1), io.crossclear.testing.TestNetwork.paid(1), NOW));
     }
 
     @Test
@@ -810,13 +816,9 @@ final class DeskEdgesTest {
       takes(open, new AuctionEnded(1, MARKS, NOW));
       SliceReserved offered =
           (SliceReserved)
-              only(
-                  desk(open)
-                      .reserveSlice(1, 1, Slice.Kind.SOLVENT, 950_000, 1_000_000, LOW, NOW));
+              only(desk(open).reserveSlice(1, 1, Slice.Kind.SOLVENT, 950_000, 1_000_000, LOW, NOW));
       takes(open, offered);
-      refuses(
-          open,
-          new SliceReserved(1, 1, 949_999, 1_000_000, LOW, offered.slice(), NOW));
+      refuses(open, new SliceReserved(1, 1, 949_999, 1_000_000, LOW, offered.slice(), NOW));
       refuses(open, new SliceTaken(1, 1, NOW));
       MarginAccount offering = open.apply(offered);
       needsEyes(offering, new SliceTaken(1, 1, NOW));
@@ -835,8 +837,7 @@ final class DeskEdgesTest {
       AccountEvent bid =
           only(
               desk(keeper)
-                  .bid(
-                      signed, VERIFIER.verify(signed), ID, 1, 1, offered.slice(), LOW, NOW));
+                  .bid(signed, VERIFIER.verify(signed), ID, 1, 1, offered.slice(), LOW, NOW));
       needsEyes(keeper, bid);
       MarginAccount bidder = keeper.apply(bid);
       String key = AuctionDesk.key(ID, 1, 1);
@@ -864,8 +865,7 @@ final class DeskEdgesTest {
       takes(rich(ID, 1), refusal);
       refuses(
           rich(ID, 1),
-          new AccountEvent.ActionRefused(
-              word(5), AccountRejection.WRONG_SIGNER, SECOND + 60, NOW));
+          new AccountEvent.ActionRefused(word(5), AccountRejection.WRONG_SIGNER, SECOND + 60, NOW));
     }
   }
 

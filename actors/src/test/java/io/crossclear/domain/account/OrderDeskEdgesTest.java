@@ -103,8 +103,7 @@ final class OrderDeskEdgesTest {
 
   private static <T extends UserAction> SignedAction<T> elsewhere(T action) {
     var digest = VERIFIER.typedData(action, 999, A.address()).digest(VERIFIER.keccak());
-    return new SignedAction<>(
-        action, 999, A.address(), StubSignatures.sign(owner(1), digest));
+    return new SignedAction<>(action, 999, A.address(), StubSignatures.sign(owner(1), digest));
   }
 
   @Nested
@@ -178,16 +177,13 @@ final class OrderDeskEdgesTest {
           rich().apply(reserve(MARKET, rich(), MARKS, request(1, order(true, 2, 6))));
       assertEquals(
           Optional.of(AccountRejection.NONCE_REUSED),
-          ordered.refusal(
-              second.action(), VERIFIER.verify(second), 1, 6, SECOND + 600, NOW));
+          ordered.refusal(second.action(), VERIFIER.verify(second), 1, 6, SECOND + 600, NOW));
       assertEquals(
           Optional.empty(),
-          ordered.refusal(
-              second.action(), VERIFIER.verify(second), 1, 7, SECOND + 600, NOW));
+          ordered.refusal(second.action(), VERIFIER.verify(second), 1, 7, SECOND + 600, NOW));
       assertEquals(
           Optional.of(AccountRejection.AMOUNT_MUST_BE_POSITIVE),
-          ordered.refusal(
-              second.action(), VERIFIER.verify(second), 1, -1, SECOND + 600, NOW));
+          ordered.refusal(second.action(), VERIFIER.verify(second), 1, -1, SECOND + 600, NOW));
     }
 
     @Test
@@ -220,8 +216,7 @@ final class OrderDeskEdgesTest {
     void countsTheFeesOfTheSameBatch() {
       for (long most : new long[] {99, 100}) {
         Order order =
-            new Order(
-                ID.word(), VENUE, BTC_PERP, true, 2, PRICE, most, false, 1, SECOND + 600);
+            new Order(ID.word(), VENUE, BTC_PERP, true, 2, PRICE, most, false, 1, SECOND + 600);
         SignedAction<Order> signed = sign(owner(1), order);
         assertEquals(
             most == 100 ? Map.of() : Map.of(2, LegRefusal.FEE_ABOVE_MAXIMUM),
@@ -236,16 +231,7 @@ final class OrderDeskEdgesTest {
     void isRefusedBelowItsLimitOnly() {
       Order limit =
           new Order(
-              ID.word(),
-              VENUE,
-              BTC_PERP,
-              false,
-              1,
-              PRICE,
-              Long.MAX_VALUE,
-              false,
-              1,
-              SECOND + 600);
+              ID.word(), VENUE, BTC_PERP, false, 1, PRICE, Long.MAX_VALUE, false, 1, SECOND + 600);
       SignedAction<Order> signed = sign(owner(1), limit);
       Verified verified = VERIFIER.verify(signed);
       assertEquals(
@@ -303,8 +289,7 @@ final class OrderDeskEdgesTest {
               new OrderDesk.Request(
                   3,
                   sign(owner(1), order(ID, ETH_PERP, true, 50, 3, SECOND + 600)),
-                  VERIFIER.verify(
-                      sign(owner(1), order(ID, ETH_PERP, true, 50, 3, SECOND + 600))),
+                  VERIFIER.verify(sign(owner(1), order(ID, ETH_PERP, true, 50, 3, SECOND + 600))),
                   50,
                   2_000 * E8),
               request(4, order(true, 6, 4)),
@@ -330,8 +315,7 @@ final class OrderDeskEdgesTest {
       TreeMap<io.crossclear.domain.signing.Hash, Trading.OrderUse> orders = new TreeMap<>();
       for (int i = 0; i < Trading.MAX_ORDERS; i++) {
         SignedAction<Order> signed = sign(owner(1), order(true, 5, i));
-        orders.put(
-            VERIFIER.verify(signed).digest(), new Trading.OrderUse(i, 1, 0, SECOND + 600));
+        orders.put(VERIFIER.verify(signed).digest(), new Trading.OrderUse(i, 1, 0, SECOND + 600));
       }
       Trading none = account.trading();
       Trading with =
@@ -419,10 +403,7 @@ final class OrderDeskEdgesTest {
       assertEquals(
           Map.of(3, LegRefusal.TOO_MANY_ORDERS),
           refused(
-              room,
-              request(1, fresh, 1),
-              request(2, fresh, 1),
-              request(3, order(true, 1, 1_001))));
+              room, request(1, fresh, 1), request(2, fresh, 1), request(3, order(true, 1, 1_001))));
     }
   }
 
@@ -457,8 +438,7 @@ final class OrderDeskEdgesTest {
       MarginAccount poor = MarginAccount.empty(ID);
       poor =
           poor.apply(only(poor.credit(A, 1, 0, USDC, 700 * DOLLAR, deposited(1), NOW)))
-              .apply(
-                  new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
+              .apply(new ClearingEvent.TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, NOW));
       assertEquals(
           Map.of(1, LegRefusal.INSUFFICIENT_MARGIN),
           reserve(MARKET, poor, MARKS, request(1, order(true, 1, 1))).refused());
@@ -486,13 +466,18 @@ final class OrderDeskEdgesTest {
     void isRefusedByNonceAccountDomainAndSignerInThisOrder() {
       AccountId other = account(2, 1, 0);
       Verified nobody = new Verified(word(1), Optional.empty(), false);
-      SignedAction<Cancel> negative = new SignedAction<>(
-          new Cancel(other.word(), -1), 1, A.address(), sign(owner(1), new Cancel(ID.word(), 1)).signature());
+      SignedAction<Cancel> negative =
+          new SignedAction<>(
+              new Cancel(other.word(), -1),
+              1,
+              A.address(),
+              sign(owner(1), new Cancel(ID.word(), 1)).signature());
       assertEquals(
           Decision.reject(AccountRejection.AMOUNT_MUST_BE_POSITIVE),
           desk.cancel(negative, nobody, NOW));
-      SignedAction<CancelBelow> floor = new SignedAction<>(
-          new CancelBelow(other.word(), -1), 1, A.address(), negative.signature());
+      SignedAction<CancelBelow> floor =
+          new SignedAction<>(
+              new CancelBelow(other.word(), -1), 1, A.address(), negative.signature());
       assertEquals(
           Decision.reject(AccountRejection.AMOUNT_MUST_BE_POSITIVE),
           desk.cancelBelow(floor, nobody, NOW));
@@ -544,17 +529,14 @@ final class OrderDeskEdgesTest {
     @Test
     void isForgottenWhenItsOrderCannotComeBack() {
       MarginAccount known =
-          rich()
-              .apply(
-                  new OrderCancelled(sign(owner(1), new Cancel(ID.word(), 5)), SECOND, NOW));
+          rich().apply(new OrderCancelled(sign(owner(1), new Cancel(ID.word(), 5)), SECOND, NOW));
       long over = SECOND + MarginAccount.SKEW_SECONDS;
       assertEquals(Map.of(5L, SECOND), touched(known, over).trading().cancelled());
       assertEquals(Map.of(), touched(known, over + 1).trading().cancelled());
     }
 
     private MarginAccount touched(MarginAccount account, long second) {
-      return account.apply(
-          new ClearingEvent.OwedCovered(1, LossLayer.FUND, 0, second * 1_000));
+      return account.apply(new ClearingEvent.OwedCovered(1, LossLayer.FUND, 0, second * 1_000));
     }
   }
 
@@ -567,21 +549,18 @@ final class OrderDeskEdgesTest {
       MarginAccount reserved = account.apply(event);
       OrderDesk desk = new OrderDesk(reserved, MARKET);
       MarginAccount over = reserved.apply(only(desk.commit(word(77), List.of(1), NOW)));
-      assertEquals(
-          Map.of(BTC_PERP, new Position(1, 100_000, 100_000)), over.trading().positions());
+      assertEquals(Map.of(BTC_PERP, new Position(1, 100_000, 100_000)), over.trading().positions());
       OrderDesk after = new OrderDesk(over, MARKET);
       assertEquals(Decision.alreadyDone(), after.commit(word(77), List.of(1), NOW));
       assertEquals(Decision.alreadyDone(), after.release(word(77), NOW));
-      assertEquals(
-          Decision.reject(AccountRejection.UNKNOWN_BATCH), after.release(word(78), NOW));
+      assertEquals(Decision.reject(AccountRejection.UNKNOWN_BATCH), after.release(word(78), NOW));
     }
 
     /** A fold that meets the end of a batch that it never saw moves nothing. */
     @Test
     void movesNothingWhenItWasNeverHere() {
       MarginAccount account = rich();
-      MarginAccount same =
-          account.apply(new ClearingEvent.LegsCommitted(word(5), List.of(1), NOW));
+      MarginAccount same = account.apply(new ClearingEvent.LegsCommitted(word(5), List.of(1), NOW));
       assertEquals(account.trading(), same.trading());
     }
   }
@@ -595,8 +574,7 @@ final class OrderDeskEdgesTest {
       MarginAccount reserved =
           account.apply(reserve(MARKET, account, MARKS, request(1, order(true, 1, 1))));
       MarginAccount done =
-          reserved.apply(
-              only(new OrderDesk(reserved, MARKET).commit(word(77), List.of(1), NOW)));
+          reserved.apply(only(new OrderDesk(reserved, MARKET).commit(word(77), List.of(1), NOW)));
       assertEquals(account.imports(), done.imports());
       assertEquals(0, done.balance(ETH));
       assertEquals(new ArrayList<>(), new ArrayList<>(done.trading().trimmed().keySet()));
@@ -610,7 +588,6 @@ final class OrderDeskEdgesTest {
     assertEquals(List.of(), none.legs());
     assertEquals(Map.of(), none.refused());
     UnaryOperator<MarginAccount> twice = account -> account.apply(none);
-    assertEquals(
-        Map.of(word(77), SECOND + 60), twice.apply(rich()).trading().ended());
+    assertEquals(Map.of(word(77), SECOND + 60), twice.apply(rich()).trading().ended());
   }
 }

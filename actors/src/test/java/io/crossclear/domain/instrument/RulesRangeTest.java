@@ -37,7 +37,8 @@ final class RulesRangeTest {
       taken(() -> new InstrumentRules(1, 1, 0, 1, 1));
       taken(
           () ->
-              new InstrumentRules(1_000_000, 1_000_000, 10_000, 200_000, InstrumentRules.MOST_LOTS));
+              new InstrumentRules(
+                  1_000_000, 1_000_000, 10_000, 200_000, InstrumentRules.MOST_LOTS));
     }
 
     @Test
@@ -52,7 +53,8 @@ final class RulesRangeTest {
       refused("price band is out of range", () -> new InstrumentRules(9, 9, 0, 200_001, 1));
       refused("largest position is out of range", () -> new InstrumentRules(9, 9, 0, 1, 0));
       refused(
-          "largest position is out of range", () -> new InstrumentRules(9, 9, 0, 1, (1L << 40) + 1));
+          "largest position is out of range",
+          () -> new InstrumentRules(9, 9, 0, 1, (1L << 40) + 1));
     }
   }
 
@@ -62,7 +64,10 @@ final class RulesRangeTest {
     void areTakenAtBothEnds() {
       taken(() -> pool(-1, 1_000_000, 0, 1, 1, 1, Duration.ofNanos(1), 0, 0));
       taken(
-          () -> pool(1, 3_000_000, 1_000_000, 1_000_000, 1_000_000, 10_000, HOUR, 1L << 62, 1_000_000));
+          () ->
+              pool(
+                  1, 3_000_000, 1_000_000, 1_000_000, 1_000_000, 10_000, HOUR, 1L << 62,
+                  1_000_000));
     }
 
     @Test
@@ -75,7 +80,8 @@ final class RulesRangeTest {
       refused("auction price is out of range", () -> pool(1, 1_000_000, 0, 1, 0, 1, HOUR, 0, 0));
       refused("auction price is out of range", () -> pool(1, 1_000_000, 0, 8, 9, 1, HOUR, 0, 0));
       refused(
-          "auction price is out of range", () -> pool(1, 1_000_000, 0, 1_000_001, 9, 1, HOUR, 0, 0));
+          "auction price is out of range",
+          () -> pool(1, 1_000_000, 0, 1_000_001, 9, 1, HOUR, 0, 0));
       refused("auction rounds is out of range", () -> pool(1, 1_000_000, 0, 1, 1, 0, HOUR, 0, 0));
       refused(
           "auction rounds is out of range", () -> pool(1, 1_000_000, 0, 1, 1, 10_001, HOUR, 0, 0));
@@ -95,7 +101,8 @@ final class RulesRangeTest {
     void countNoAssetTwice() {
       CollateralRule cash = new CollateralRule(TestNetwork.USDC, 6, "USDC/USD", 0);
       refused("collateral is out of range", () -> collateral(List.of(cash)));
-      refused("collateral is out of range", () -> collateral(List.of(ETH_COLLATERAL, ETH_COLLATERAL)));
+      refused(
+          "collateral is out of range", () -> collateral(List.of(ETH_COLLATERAL, ETH_COLLATERAL)));
       taken(() -> collateral(List.of()));
     }
 
@@ -180,7 +187,8 @@ final class RulesRangeTest {
     void losesItsHaircutRoundedDown() {
       assertEquals(0, new CollateralRule(ether, 8, "ETH/USD", 1).afterHaircutDown(1));
       assertEquals(79, ETH_COLLATERAL.afterHaircutDown(99));
-      assertEquals(0, new CollateralRule(ether, 8, "ETH/USD", 1_000_000).afterHaircutDown(1L << 60));
+      assertEquals(
+          0, new CollateralRule(ether, 8, "ETH/USD", 1_000_000).afterHaircutDown(1L << 60));
     }
   }
 
@@ -191,7 +199,8 @@ final class RulesRangeTest {
       taken(() -> new InterestCurve(0, 0, 1, 0));
       taken(() -> new InterestCurve(100_000_000, 100_000_000, 999_999, 100_000_000));
       refused(
-          "interest rate is out of range: 100000001", () -> new InterestCurve(0, 100_000_001, 1, 0));
+          "interest rate is out of range: 100000001",
+          () -> new InterestCurve(0, 100_000_001, 1, 0));
       refused("interest rate is out of range: -1", () -> new InterestCurve(0, 0, 1, -1));
       refused("kink is no utilisation: 0", () -> new InterestCurve(0, 0, 0, 0));
       refused("kink is no utilisation: 1000000", () -> new InterestCurve(0, 0, 1_000_000, 0));

@@ -75,8 +75,7 @@ final class ClearingPoolEdgesTest {
     return after(pool, facts.toArray(PoolFact[]::new));
   }
 
-  private static ClearingPool after(
-      ClearingPool pool, Decision<PoolFact, PoolRejection> decision) {
+  private static ClearingPool after(ClearingPool pool, Decision<PoolFact, PoolRejection> decision) {
     return after(pool, all(decision));
   }
 
@@ -163,8 +162,7 @@ final class ClearingPoolEdgesTest {
 
     @Test
     void ofAnOldAuctionIsOver() {
-      ClearingPool later =
-          after(funded(6_000 * DOLLAR), new InsolventCovered(ONE, 2, 1, 5, NOW));
+      ClearingPool later = after(funded(6_000 * DOLLAR), new InsolventCovered(ONE, 2, 1, 5, NOW));
       assertEquals(DONE, cover(later, liquidating(), 1, 9, LOW));
       assertEquals(DONE, cover(funded(1), liquidating(), 2, 1, LOW));
       MarginAccount calm =
@@ -172,8 +170,7 @@ final class ClearingPoolEdgesTest {
       assertEquals(DONE, cover(funded(1), calm, 1, 1, LOW));
       // a cure is no liquidation
       MarginAccount debtor =
-          MarginAccount.empty(ONE)
-              .apply(new ClearingEvent.Borrowed(1, new Amount(USDC, 100), NOW));
+          MarginAccount.empty(ONE).apply(new ClearingEvent.Borrowed(1, new Amount(USDC, 100), NOW));
       MarginAccount curing =
           debtor.apply(only(new AuctionDesk(debtor, MARKET).start(AuctionKind.CURE, LOW, NOW)));
       assertEquals(DONE, cover(funded(1), curing, 1, 1, LOW));
@@ -211,13 +208,10 @@ final class ClearingPoolEdgesTest {
     @Test
     void takesBackFirstWhatTheFundHasLent() {
       ClearingPool lent =
-          after(
-              funded(1_000 * DOLLAR),
-              new PoolEvent.FundLent(960 * DOLLAR, 960 * DOLLAR, NOW));
+          after(funded(1_000 * DOLLAR), new PoolEvent.FundLent(960 * DOLLAR, 960 * DOLLAR, NOW));
       List<PoolFact> facts = all(cover(lent, liquidating(), 1, 1, LOW));
       // −equity 100, bounty ⌊40 / 50⌋ = 0.8
-      assertEquals(
-          new PoolEvent.FundRecalled(60_800_000, 60_800_000, NOW), facts.getFirst());
+      assertEquals(new PoolEvent.FundRecalled(60_800_000, 60_800_000, NOW), facts.getFirst());
       assertEquals(new InsolventCovered(ONE, 1, 1, 100_800_000, NOW), facts.get(1));
     }
   }
@@ -240,10 +234,8 @@ final class ClearingPoolEdgesTest {
       ClearingPool pool = after(ClearingPool.EMPTY, share(ClearingPool.EMPTY, liquidating(), LOW));
       assertTrue(pool.sharing(ONE));
       assertFalse(pool.sharing(TWO));
-      assertEquals(
-          Decision.reject(PoolRejection.WATERFALL_OPEN), share(pool, liquidating(), LOW));
-      assertEquals(
-          DONE, ClearingPool.EMPTY.shareLoss(liquidating(), 2, LOW, MARKET, NOW));
+      assertEquals(Decision.reject(PoolRejection.WATERFALL_OPEN), share(pool, liquidating(), LOW));
+      assertEquals(DONE, ClearingPool.EMPTY.shareLoss(liquidating(), 2, LOW, MARKET, NOW));
       assertFalse(ClearingPool.EMPTY.sharing(ONE));
     }
 
@@ -257,7 +249,8 @@ final class ClearingPoolEdgesTest {
       MarginAccount nothing = flat().apply(owing(-1_000 * DOLLAR));
       all(share(ClearingPool.EMPTY, nothing, LOW));
       MarginAccount debtor =
-          flat().apply(new ClearingEvent.Borrowed(3, new Amount(USDC, 1_001 * DOLLAR), NOW))
+          flat()
+              .apply(new ClearingEvent.Borrowed(3, new Amount(USDC, 1_001 * DOLLAR), NOW))
               .apply(owing(4, -1_001 * DOLLAR));
       all(share(ClearingPool.EMPTY, debtor, LOW));
     }
@@ -422,7 +415,10 @@ final class ClearingPoolEdgesTest {
     @Test
     void lendsWhatIsIdleInTheOrderOfTheAccounts() {
       ClearingPool lending =
-          next(pool(new CycleEvent.Collected(ONE, -50, NOW), new CycleEvent.Collected(TWO, -20, NOW)));
+          next(
+              pool(
+                  new CycleEvent.Collected(ONE, -50, NOW),
+                  new CycleEvent.Collected(TWO, -20, NOW)));
       assertEquals(Optional.of(new Ask.Lend(50)), lending.book().open().get(ONE));
       assertEquals(Optional.of(new Ask.Lend(10)), lending.book().open().get(TWO));
       assertEquals(List.of(), lending.next(MARKET, NOW));
@@ -485,7 +481,8 @@ final class ClearingPoolEdgesTest {
 
     @Test
     void isCountedWhenItIsFinished() {
-      ClearingPool done = next(after(ClearingPool.EMPTY, new CycleEvent.Started(4, MARKS, List.of(), 7)));
+      ClearingPool done =
+          next(after(ClearingPool.EMPTY, new CycleEvent.Started(4, MARKS, List.of(), 7)));
       assertEquals(1, done.cycles());
       assertEquals(7, done.cycleTime());
       assertEquals(4, done.cycle().number());
@@ -644,8 +641,7 @@ final class ClearingPoolEdgesTest {
       ClearingPool handedOn =
           after(pool, new StepAsked(ONE, 1, new Ask.CoverOwed(LossLayer.GAINS, 5), NOW));
       assertEquals(
-          List.of(
-              new PoolEvent.WaterfallClosed(ONE, NOW), new WaterfallEvent.Finished(NOW)),
+          List.of(new PoolEvent.WaterfallClosed(ONE, NOW), new WaterfallEvent.Finished(NOW)),
           handedOn.next(MARKET, NOW));
     }
   }
@@ -695,8 +691,7 @@ final class ClearingPoolEdgesTest {
       assertEquals(Map.of(), quiet.book().settlements());
       List<PoolRow> late = List.of(row(TWO, 0, 0, Map.of(ETH_PERP, 2L)));
       ClearingPool again = after(pool, pool.tick(late, Optional.of(LOW), MARKET, NOW));
-      assertEquals(
-          Optional.of(new Ask.Settle(ETH_PERP, 2_000 * E8)), again.book().open().get(TWO));
+      assertEquals(Optional.of(new Ask.Settle(ETH_PERP, 2_000 * E8)), again.book().open().get(TWO));
       assertFalse(again.nothingTrades(MARKET));
     }
 
@@ -751,8 +746,7 @@ final class ClearingPoolEdgesTest {
 
     private void notFlat(ClearingPool pool, PoolRow... rows) {
       assertEquals(
-          Decision.reject(PoolRejection.NOT_FLAT),
-          pool.windUp(ONE, List.of(rows), MARKET, NOW));
+          Decision.reject(PoolRejection.NOT_FLAT), pool.windUp(ONE, List.of(rows), MARKET, NOW));
     }
 
     @Test

@@ -91,10 +91,14 @@ final class PoolBookLimitsTest {
       limit(BOOK, 10, PoolRejection.LENDING_EXHAUSTED, Ask.Lend::new);
       limit(BOOK, 100, PoolRejection.CLEARING_EXHAUSTED, Ask.Release::new);
       limit(BOOK, 50, PoolRejection.FUND_EXHAUSTED, u -> new Ask.Cover(LossLayer.FUND, u));
-      limit(BOOK, 9, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.Cover(LossLayer.GAINS_FOR_DEBT, u));
+      limit(
+          BOOK, 9, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.Cover(LossLayer.GAINS_FOR_DEBT, u));
       limit(BOOK, 30, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.Cover(LossLayer.LENDERS, u));
       limit(
-          BOOK, 70, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.CoverOwed(LossLayer.FUND_CLAIMS, u));
+          BOOK,
+          70,
+          PoolRejection.LAYER_EXHAUSTED,
+          u -> new Ask.CoverOwed(LossLayer.FUND_CLAIMS, u));
       limit(BOOK, 8, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.CoverOwed(LossLayer.GAINS, u));
       limit(BOOK, 100, PoolRejection.CLEARING_EXHAUSTED, Ask.LevyForDebt::new);
       limit(BOOK, 5, PoolRejection.LAYER_EXHAUSTED, u -> new Ask.Award(new Amount(ETH, u)));
@@ -114,10 +118,8 @@ final class PoolBookLimitsTest {
 
     @Test
     void takesNothingOfALayerThatPaysOtherwise() {
-      refused(
-          PoolRejection.LAYER_EXHAUSTED, BOOK.ask(ONE, new Ask.Cover(LossLayer.GAINS, 0), NOW));
-      for (LossLayer layer :
-          List.of(LossLayer.FUND, LossLayer.GAINS_FOR_DEBT, LossLayer.LENDERS)) {
+      refused(PoolRejection.LAYER_EXHAUSTED, BOOK.ask(ONE, new Ask.Cover(LossLayer.GAINS, 0), NOW));
+      for (LossLayer layer : List.of(LossLayer.FUND, LossLayer.GAINS_FOR_DEBT, LossLayer.LENDERS)) {
         refused(PoolRejection.LAYER_EXHAUSTED, BOOK.ask(ONE, new Ask.CoverOwed(layer, 0), NOW));
       }
     }
@@ -170,14 +172,14 @@ final class PoolBookLimitsTest {
 
     @Test
     void settlesNothingThatIsNotBeingSettled() {
-      refused(
-          PoolRejection.SETTLEMENT_OPEN, BOOK.ask(ONE, new Ask.Settle(BTC_PERP, 1), NOW));
+      refused(PoolRejection.SETTLEMENT_OPEN, BOOK.ask(ONE, new Ask.Settle(BTC_PERP, 1), NOW));
     }
   }
 
   @Nested
   class AnAnswer {
-    private PoolLines answered(Ask ask, long units, Map<io.crossclear.domain.money.Asset, Long> left) {
+    private PoolLines answered(
+        Ask ask, long units, Map<io.crossclear.domain.money.Asset, Long> left) {
       PoolBook asked = after(BOOK, BOOK.ask(ONE, ask, NOW));
       Answer answer = new Answer(units, 0, new TreeMap<>(left), new Loan(1, 0, 0));
       return after(asked, asked.answer(ONE, 1, answer, NOW)).lines();
@@ -234,7 +236,9 @@ final class PoolBookLimitsTest {
       assertEquals(new FundLent(7, 3, NOW), only(BOOK.lend(7, NOW)));
     }
 
-    /** Others were written down to nothing: their shares are worth nothing, so a unit is a share. */
+    /**
+     * Others were written down to nothing: their shares are worth nothing, so a unit is a share.
+     */
     @Test
     void startsAgainAtAShareForAUnitWhenEverythingWasWrittenDown() {
       PoolBook empty = book(lines().debt(-20).lending(-30), false);
@@ -248,7 +252,18 @@ final class PoolBookLimitsTest {
       refused(PoolRejection.OVERFLOW, book(many, false).lend(2, NOW));
       PoolLines sum =
           new PoolLines(
-              0, 9, 0, 0, 0, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 0, new TreeMap<>());
+              0,
+              9,
+              0,
+              0,
+              0,
+              Long.MAX_VALUE,
+              Long.MAX_VALUE,
+              Long.MAX_VALUE,
+              0,
+              0,
+              0,
+              new TreeMap<>());
       refused(PoolRejection.OVERFLOW, book(sum, false).lend(1, NOW));
     }
   }
@@ -296,8 +311,7 @@ final class PoolBookLimitsTest {
       refused(
           PoolRejection.AMOUNT_OUT_OF_RANGE, BOOK.bookFees(owner(9), 0, 1, new TreeMap<>(), NOW));
       refused(
-          PoolRejection.OVERFLOW,
-          BOOK.bookFees(owner(9), 1, Long.MAX_VALUE, new TreeMap<>(), NOW));
+          PoolRejection.OVERFLOW, BOOK.bookFees(owner(9), 1, Long.MAX_VALUE, new TreeMap<>(), NOW));
       only(BOOK.bookFees(owner(9), 1, 0, new TreeMap<>(), NOW));
     }
 
@@ -459,13 +473,12 @@ final class PoolBookLimitsTest {
   @Nested
   class Interest {
     /**
-     * The rule "interest goes whole to the lending account": at full utilisation a part for
-     * anybody else would leave more owed than lent.
+     * The rule "interest goes whole to the lending account": at full utilisation a part for anybody
+     * else would leave more owed than lent.
      */
     @Test
     void goesWholeToTheLendersSoThatDebtsNeverExceedWhatIsLent() {
-      PoolLines full =
-          new PoolLines(0, 0, 0, 0, 0, 100, 100, 100, 0, 0, 0, new TreeMap<>());
+      PoolLines full = new PoolLines(0, 0, 0, 0, 0, 100, 100, 100, 0, 0, 0, new TreeMap<>());
       PoolBook book = book(full, false);
       PoolBook granted = after(book, book.ask(ONE, new Ask.Lend(100), NOW));
       PoolBook lent =
@@ -483,12 +496,12 @@ final class PoolBookLimitsTest {
       // an older word of the loan changes nothing
       assertEquals(DONE, grown.report(ONE, new Loan(2, 110, 10), NOW));
       assertSame(
-          grown.lines(), grown.apply(new PoolEvent.LoanReported(ONE, new Loan(1, 5, 0), NOW)).lines());
+          grown.lines(),
+          grown.apply(new PoolEvent.LoanReported(ONE, new Loan(1, 5, 0), NOW)).lines());
       // repaid: what was earned is the lenders', none of it the fund's by itself
       PoolBook repaid = after(grown, grown.report(ONE, new Loan(3, 0, 10), NOW));
       assertEquals(110, repaid.lines().idle());
-      assertEquals(
-          new FundRecalled(100, 110, NOW), only(repaid.recall(Long.MAX_VALUE, NOW)));
+      assertEquals(new FundRecalled(100, 110, NOW), only(repaid.recall(Long.MAX_VALUE, NOW)));
     }
   }
 

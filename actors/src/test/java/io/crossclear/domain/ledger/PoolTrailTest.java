@@ -166,8 +166,7 @@ final class PoolTrailTest {
       assertFalse(trail.cameTo(holder(), step(desk.cover(2, LossLayer.LENDERS, 5, NOW))));
       assertFalse(trail.cameTo(holder(), step(desk.award(2, new Amount(USDC, 5), NOW))));
       assertFalse(
-          trail.cameTo(
-              holder(), new LossCovered(2, LossLayer.FUND, new Amount(ETH, 5), NOW)));
+          trail.cameTo(holder(), new LossCovered(2, LossLayer.FUND, new Amount(ETH, 5), NOW)));
     }
   }
 
@@ -183,8 +182,7 @@ final class PoolTrailTest {
       PoolDesk desk = desk(holder());
       assertTrue(trail.cameTo(holder(), step(desk.collect(2, CYCLE, NOW))));
       assertTrue(trail.cameTo(holder(), step(desk.collect(2, LOSS, NOW))));
-      assertFalse(
-          trail.cameTo(holder(), step(desk.collect(2, marks(7, 9_900, 2_000), NOW))));
+      assertFalse(trail.cameTo(holder(), step(desk.collect(2, marks(7, 9_900, 2_000), NOW))));
     }
 
     @Test
@@ -231,15 +229,13 @@ final class PoolTrailTest {
       same(
           new Ask.TearUp(BTC_PERP, -200_000, 9_000 * E8),
           desk.tearUp(2, BTC_PERP, -200_000, 9_000 * E8, NOW));
-      assertFalse(
-          trail.cameTo(holder(), step(desk.tearUp(2, BTC_PERP, -99_999, 9_000 * E8, NOW))));
+      assertFalse(trail.cameTo(holder(), step(desk.tearUp(2, BTC_PERP, -99_999, 9_000 * E8, NOW))));
     }
 
     @Test
     void aLevyAtTheWaterfallsPrices() {
       Marks high = marks(6, 12_000, 2_000);
-      read(
-          new WaterfallOpened(OTHER, NOW), new WaterfallEvent.Begun(OTHER, 1, high, NOW));
+      read(new WaterfallOpened(OTHER, NOW), new WaterfallEvent.Begun(OTHER, 1, high, NOW));
       same(new Ask.Levy(70), desk.levy(2, 70, high, NOW));
       assertFalse(trail.cameTo(holder(), step(desk.levy(2, 70, LOSS, NOW))));
       assertFalse(trail.cameTo(holder(), step(desk.levy(2, 69, high, NOW))));
@@ -262,10 +258,8 @@ final class PoolTrailTest {
     @Test
     void aFinalPrice() {
       read(new SettlementOpened(BTC_PERP, 9_000 * E8, NOW));
-      same(
-          new Ask.Settle(BTC_PERP, 9_000 * E8), desk.settle(2, BTC_PERP, 9_000 * E8, NOW));
-      assertFalse(
-          trail.cameTo(holder(), step(desk.settle(2, BTC_PERP, 9_000 * E8 + 1, NOW))));
+      same(new Ask.Settle(BTC_PERP, 9_000 * E8), desk.settle(2, BTC_PERP, 9_000 * E8, NOW));
+      assertFalse(trail.cameTo(holder(), step(desk.settle(2, BTC_PERP, 9_000 * E8 + 1, NOW))));
     }
 
     /** Interest is a step of its own before; none of it hides in the release. */
@@ -273,15 +267,11 @@ final class PoolTrailTest {
     void aReleaseAfterInterest() {
       read(
           new StepAsked(OTHER, 1, new Ask.Collect(), NOW),
-          new StepAnswered(
-              OTHER, 1, new Answer(50, 0, new TreeMap<>(), new Loan(1, 0, 0)), NOW));
+          new StepAnswered(OTHER, 1, new Answer(50, 0, new TreeMap<>(), new Loan(1, 0, 0)), NOW));
       asks(new Ask.Release(50));
-      MarginAccount winner =
-          holder().apply(new InterestAccrued(7, new Amount(USDC, 0), NOW));
-      assertTrue(
-          trail.cameTo(winner, new VariationReleased(2, new Amount(USDC, 0), NOW)));
-      assertFalse(
-          trail.cameTo(winner, new VariationReleased(2, new Amount(USDC, 1), NOW)));
+      MarginAccount winner = holder().apply(new InterestAccrued(7, new Amount(USDC, 0), NOW));
+      assertTrue(trail.cameTo(winner, new VariationReleased(2, new Amount(USDC, 0), NOW)));
+      assertFalse(trail.cameTo(winner, new VariationReleased(2, new Amount(USDC, 1), NOW)));
     }
   }
 
@@ -290,10 +280,7 @@ final class PoolTrailTest {
     read(
         new StepAsked(OTHER, 1, new Ask.Forfeit(0, new TreeMap<>()), NOW),
         new StepAnswered(
-            OTHER,
-            1,
-            new Answer(0, 0, new TreeMap<>(Map.of(ETH, 6L)), new Loan(1, 0, 0)),
-            NOW));
+            OTHER, 1, new Answer(0, 0, new TreeMap<>(Map.of(ETH, 6L)), new Loan(1, 0, 0)), NOW));
     asks(new Ask.Award(new Amount(ETH, 6)));
     assertTrue(trail.cameTo(holder(), step(desk(holder()).award(2, new Amount(ETH, 6), NOW))));
     assertEquals(true, trail.asked(ID, 2));

@@ -208,8 +208,7 @@ final class PriceSetTest {
             most = Math.max(most, divided(end, by, RoundingMode.CEILING));
           }
         }
-        assertEquals(
-            Optional.of(new Mark(base[1] * E8, 0, false, least, most)), mark(IN_USD));
+        assertEquals(Optional.of(new Mark(base[1] * E8, 0, false, least, most)), mark(IN_USD));
       }
     }
 

@@ -107,8 +107,7 @@ final class RareRulesTest {
       for (MarginAccount winner : winners()) {
         long asked = plan.levies().getOrDefault(winner.id(), 0L);
         MarginAccount after = winner;
-        for (var event :
-            all(new PoolDesk(winner, MARKET).levy(3, asked, PRICES, NOW))) {
+        for (var event : all(new PoolDesk(winner, MARKET).levy(3, asked, PRICES, NOW))) {
           after = after.apply(event);
         }
         assertEquals(asked, after.trading().step().units());
@@ -169,8 +168,7 @@ final class RareRulesTest {
           sold.apply(only(desk(sold).start(AuctionKind.LIQUIDATION, PRICES, NOW)));
       assertTrue(breached.trading().liquidating());
       assertEquals(2, breached.trading().auctions());
-      assertEquals(
-          Decision.alreadyDone(), desk(breached).start(AuctionKind.CURE, PRICES, NOW));
+      assertEquals(Decision.alreadyDone(), desk(breached).start(AuctionKind.CURE, PRICES, NOW));
       // the old auction is over for whoever still runs it
       assertEquals(Decision.alreadyDone(), desk(breached).end(1, PRICES, NOW));
     }
@@ -235,8 +233,7 @@ final class RareRulesTest {
       LossPlan plan = LossPlan.of(81, 0, new LossPlan.Means(0, 0, 0, 0), new TreeMap<>());
       assertEquals(81, plan.lenders());
       assertEquals(81, plan.paid());
-      ClearingPool planned =
-          after(pool(), List.of(new WaterfallEvent.LossPlanned(plan, NOW)));
+      ClearingPool planned = after(pool(), List.of(new WaterfallEvent.LossPlanned(plan, NOW)));
       List<PoolFact> asked = planned.next(MARKET, NOW);
       assertEquals(
           List.of(new StepAsked(DEBTOR, 1, new Ask.Cover(LossLayer.LENDERS, 81), NOW)), asked);
@@ -277,8 +274,7 @@ final class RareRulesTest {
       MarginAccount debtor =
           MarginAccount.empty(DEBTOR).apply(new Borrowed(1, new Amount(USDC, 100), NOW));
       Marks later = new Marks(2, NOW, 100_000_000, new TreeMap<>(), new TreeMap<>());
-      MarginAccount grown =
-          debtor.apply(only(new PoolDesk(debtor, MARKET).accrue(later, NOW)));
+      MarginAccount grown = debtor.apply(only(new PoolDesk(debtor, MARKET).accrue(later, NOW)));
       assertEquals(-110, grown.balance(USDC));
       assertEquals(10, grown.trading().interest());
       PoolBook book = PoolBook.EMPTY;
@@ -379,8 +375,7 @@ final class RareRulesTest {
               SOUND.feeUnsettled(-5),
               SOUND.lending(-10),
               SOUND.lent(0, -10))) {
-        assertEquals(
-            List.of("pool 1 has a line below 0: " + below), violations(below, false));
+        assertEquals(List.of("pool 1 has a line below 0: " + below), violations(below, false));
       }
     }
 

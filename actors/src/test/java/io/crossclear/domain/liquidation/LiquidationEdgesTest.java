@@ -81,8 +81,7 @@ final class LiquidationEdgesTest {
   }
 
   private static Slice slice() {
-    return new Slice(
-        Slice.Kind.SOLVENT, 104, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 5, 6);
+    return new Slice(Slice.Kind.SOLVENT, 104, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 5, 6);
   }
 
   @Nested
@@ -272,8 +271,7 @@ final class LiquidationEdgesTest {
     }
 
     private static MarginAccount long1() {
-      return MarginAccount.empty(ID)
-          .apply(new TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, 5));
+      return MarginAccount.empty(ID).apply(new TornUp(1, BTC_PERP, 100_000, 10_000 * DOLLAR, 5));
     }
 
     /** Fees alone can be the only gain there is. */
@@ -361,21 +359,18 @@ final class LiquidationEdgesTest {
       MarginAccount both = shorter.apply(new TornUp(2, "OLD-PERP", 1, 1, 5));
       assertEquals(Optional.empty(), BEGUN.choose(long1(), List.of(both), MARKET, 7));
       assertEquals(Optional.empty(), BEGUN.choose(long1(), List.of(), MARKET, 7));
-      MarginAccount other =
-          MarginAccount.empty(TWO).apply(new TornUp(1, ETH_PERP, -5, -5, 5));
+      MarginAccount other = MarginAccount.empty(TWO).apply(new TornUp(1, ETH_PERP, -5, -5, 5));
       assertEquals(Optional.empty(), BEGUN.choose(long1(), List.of(other), MARKET, 7));
     }
 
     @Test
     void findsAGainOrCollateralThatIsLeftAndOtherwiseNothing() {
       MarginAccount empty = MarginAccount.empty(ID);
-      assertEquals(
-          Optional.of(new LossCovered(0, 8)), judging().judge(empty, MARKET, 8));
+      assertEquals(Optional.of(new LossCovered(0, 8)), judging().judge(empty, MARKET, 8));
       MarginAccount debtor = empty.apply(new Borrowed(1, new Amount(USDC, 9), 5));
       // cash −9, a gain of 9
       assertEquals(
-          Optional.of(new LossFound(0, 9, new TreeMap<>(), 8)),
-          judging().judge(debtor, MARKET, 8));
+          Optional.of(new LossFound(0, 9, new TreeMap<>(), 8)), judging().judge(debtor, MARKET, 8));
       MarginAccount owing = debtor.apply(new OwedCovered(2, LossLayer.FUND, -10, 5));
       assertEquals(Optional.empty(), judging().judge(owing, MARKET, 8));
     }

@@ -136,8 +136,7 @@ final class MarginEdgesTest {
       assertEquals(108, slice.pay());
       assertEquals(120, slice.value());
       // a loan does not count against what is owed to the account
-      assertEquals(
-          Map.of(ETH, 4L), cure(-60, 40, E8, MARKS, 900_000).orElseThrow().collateral());
+      assertEquals(Map.of(ETH, 4L), cure(-60, 40, E8, MARKS, 900_000).orElseThrow().collateral());
       assertEquals(Map.of(ETH, 6L), cure(0, -100, 6, MARKS, 900_000).orElseThrow().collateral());
       assertEquals(Map.of(ETH, 5L), cure(0, -100, 5, MARKS, 900_000).orElseThrow().collateral());
     }
@@ -175,8 +174,7 @@ final class MarginEdgesTest {
     void isItsFractionOfEverythingRoundedForTheAccount() {
       Slice slice = slice(500 * DOLLAR, 950_000).orElseThrow();
       // 100,000 · f = 34,256.05…: up; 500 · f = 171.280276…: down
-      assertEquals(
-          Map.of(BTC_PERP, new Position(34_257, 3_425_700_000L, 3)), slice.parts());
+      assertEquals(Map.of(BTC_PERP, new Position(34_257, 3_425_700_000L, 3)), slice.parts());
       assertEquals(171_280_276, slice.cash());
       assertEquals(171_280_276, slice.value());
       // ⌈171.280276 · 0.95⌉
@@ -210,8 +208,7 @@ final class MarginEdgesTest {
               List.of());
       MarginResult margin =
           StandardMargin.INSTANCE.margin(exposure, MARKS, MARKET, Valuation.LIQUIDATION);
-      Slice slice =
-          Slice.solvent(exposure, margin, MARKS, MARKET, 950_000, 500_000).orElseThrow();
+      Slice slice = Slice.solvent(exposure, margin, MARKS, MARKET, 950_000, 500_000).orElseThrow();
       Position part = Optional.ofNullable(slice.parts().get(BTC_PERP)).orElseThrow();
       assertEquals(
           BigInteger.valueOf(-10_000_100_001L)

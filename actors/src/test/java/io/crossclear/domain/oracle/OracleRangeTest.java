@@ -129,11 +129,7 @@ final class OracleRangeTest {
   class ASeat {
     private OracleSeat seat(Address self, int reservation, Duration within) {
       return new OracleSeat(
-          ORACLES.verifier,
-          self,
-          digest -> StubSignatures.sign(self, digest),
-          reservation,
-          within);
+          ORACLES.verifier, self, digest -> StubSignatures.sign(self, digest), reservation, within);
     }
 
     @Test
@@ -199,10 +195,8 @@ final class OracleRangeTest {
       Proposed proposal = ORACLES.propose(7, fine);
       assertEquals(Optional.empty(), ORACLES.verifier.refusal(proposal));
       Observation first = fine.getFirst().observation();
-      Observation later =
-          new Observation(1, 7, first.oracle(), first.observedAt(), first.prices());
-      Observation other =
-          new Observation(0, 8, first.oracle(), first.observedAt(), first.prices());
+      Observation later = new Observation(1, 7, first.oracle(), first.observedAt(), first.prices());
+      Observation other = new Observation(0, 8, first.oracle(), first.observedAt(), first.prices());
       for (Observation wrong : List.of(later, other)) {
         List<SignedObservation> mixed = new ArrayList<>(fine);
         mixed.set(0, ORACLES.signed(0, wrong));
@@ -218,8 +212,7 @@ final class OracleRangeTest {
       List<SignedObservation> mixed =
           new ArrayList<>(ORACLES.observations(7, 100_00000000L, 101_00000000L, 102_00000000L));
       Observation first = mixed.getFirst().observation();
-      mixed.set(
-          0, ORACLES.signed(0, new Observation(0, 7, first.oracle(), -1, first.prices())));
+      mixed.set(0, ORACLES.signed(0, new Observation(0, 7, first.oracle(), -1, first.prices())));
       assertEquals(
           Optional.of(ProposalRefusal.NOT_AN_ORACLE),
           ORACLES.verifier.refusal(ORACLES.propose(7, mixed)));
@@ -305,8 +298,7 @@ final class OracleRangeTest {
       led = led.receive(new RoundStarted(0, 1, own), leader, 0).next();
       for (int i = 0; i < 4; i++) {
         led =
-            led.receive(
-                    new OracleMessage.Observed(ORACLES.observe(i, 1, 100_00000000L)), leader, 0)
+            led.receive(new OracleMessage.Observed(ORACLES.observe(i, 1, 100_00000000L)), leader, 0)
                 .next();
       }
       OracleNode.Tally tally = led.leading().orElseThrow().tally().orElseThrow();

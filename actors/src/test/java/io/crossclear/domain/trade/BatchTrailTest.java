@@ -139,8 +139,7 @@ final class BatchTrailTest {
       novated();
       assertEquals(Optional.empty(), trail.novated(BUYER, word(8), batch(BOUGHT)));
       Leg[] legs = {BOUGHT};
-      assertEquals(
-          Optional.empty(), believes(BUYER, new Batch(owner(8), 4, List.of(legs), 60)));
+      assertEquals(Optional.empty(), believes(BUYER, new Batch(owner(8), 4, List.of(legs), 60)));
       assertEquals(Optional.empty(), believes(BUYER, new Batch(VENUE, 5, List.of(legs), 60)));
       assertEquals(Optional.empty(), believes(BUYER, new Batch(VENUE, 4, List.of(legs), 61)));
     }
@@ -169,7 +168,14 @@ final class BatchTrailTest {
       BatchTrail own = new BatchTrail();
       own.read(
           new Submitted(
-              word(7), VENUE, 4, 60, marks(1, 10_000, 2_000), List.of(ONE, TWO), new TreeMap<>(), 5));
+              word(7),
+              VENUE,
+              4,
+              60,
+              marks(1, 10_000, 2_000),
+              List.of(ONE, TWO),
+              new TreeMap<>(),
+              5));
       own.read(new LegsTaken(BUYER, List.of(lie), new TreeMap<>(), 5));
       own.read(new LegsTaken(SELLER, List.of(SOLD), new TreeMap<>(), 5));
       own.read(new Novated(happened, 6L * happened.size(), 5));

@@ -91,7 +91,8 @@ final class FillBatchCrashTest {
   }
 
   private static Leg leg(long lots, long notional) {
-    return new Leg(1, word(1), lots > 0 ? BUY : SELL, PRICE, new OpenLeg(BTC_PERP, lots, notional, 3));
+    return new Leg(
+        1, word(1), lots > 0 ? BUY : SELL, PRICE, new OpenLeg(BTC_PERP, lots, notional, 3));
   }
 
   private static FillBatch reserved() {
@@ -182,8 +183,7 @@ final class FillBatchCrashTest {
     @Test
     void whoseInstrumentHasNoPrice() {
       Marks none = new Marks(1, 1, 0, new TreeMap<>(), new TreeMap<>());
-      Submitted event =
-          (Submitted) only(submit(FillBatch.EMPTY, 1, SECOND, List.of(FILL), none));
+      Submitted event = (Submitted) only(submit(FillBatch.EMPTY, 1, SECOND, List.of(FILL), none));
       assertEquals(Map.of(1, FillRefusal.UNKNOWN_INSTRUMENT), event.refused());
     }
 
@@ -220,7 +220,8 @@ final class FillBatchCrashTest {
   @Nested
   class TakesEveryCommandAgain {
     private final Decision<FillBatchEvent, Rejection> done = Decision.alreadyDone();
-    private final Decision<FillBatchEvent, Rejection> early = Decision.reject(Rejection.OUT_OF_TURN);
+    private final Decision<FillBatchEvent, Rejection> early =
+        Decision.reject(Rejection.OUT_OF_TURN);
 
     @Test
     void aSubmissionAtEveryStage() {
@@ -351,8 +352,7 @@ final class FillBatchCrashTest {
     }
 
     private java.util.Optional<Address> signer(long chain, List<Fill> fills) {
-      return new VenueBatch(
-              VENUE, 1, SECOND, fills, chain, A.address(), signed(1, List.of(FILL)))
+      return new VenueBatch(VENUE, 1, SECOND, fills, chain, A.address(), signed(1, List.of(FILL)))
           .verify(VERIFIER)
           .signer();
     }
