@@ -234,10 +234,10 @@ final class PriceSetTest {
     }
 
     @Test
-    void keepsTheBandOfAPriceThatIsNotFreshAnyway() {
+    void isWorthItsPriceWithoutABandAlsoWhenThatIsNotFresh() {
       certify("X/USDC", FeedStatus.STALE, 90, 100, 120);
       closed.add(IN_USDC);
-      assertEquals(Optional.of(new Mark(100, 0, false, 90, 120)), mark(IN_USDC));
+      assertEquals(Optional.of(new Mark(100, 0, false, 100, 100)), mark(IN_USDC));
     }
 
     @Test
