@@ -13,6 +13,8 @@ import static io.crossclear.testing.TestNetwork.all;
 import static io.crossclear.testing.TestNetwork.deposited;
 import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.owner;
+import static io.crossclear.testing.TestNetwork.sign;
+import static io.crossclear.testing.TestNetwork.word;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,6 +25,7 @@ import io.crossclear.domain.PoolFact;
 import io.crossclear.domain.account.AccountId;
 import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent;
+import io.crossclear.domain.account.Leg;
 import io.crossclear.domain.account.LossLayer;
 import io.crossclear.domain.account.MarginAccount;
 import io.crossclear.domain.account.Trading.AuctionKind;
@@ -40,7 +43,10 @@ import io.crossclear.domain.liquidation.WaterfallEvent;
 import io.crossclear.domain.margin.Exposure;
 import io.crossclear.domain.margin.OpenLeg;
 import io.crossclear.domain.margin.Position;
+import io.crossclear.domain.margin.Slice;
 import io.crossclear.domain.money.Amount;
+import io.crossclear.domain.signing.Address;
+import io.crossclear.domain.signing.UserAction;
 import io.crossclear.domain.variation.CycleEvent;
 import io.crossclear.domain.variation.VariationCycle;
 import java.util.ArrayList;
@@ -261,6 +267,31 @@ final class ClearingPoolEdgesTest {
 
     private ClearingEvent owing(long step, long units) {
       return new ClearingEvent.OwedCovered(step, LossLayer.FUND, units, NOW);
+    }
+
+    /** What may still arrive could change what is lacking. */
+    @Test
+    void waitsForLegsAndForSlicesThatTheAccountBidFor() {
+      var order =
+          sign(
+              owner(1),
+              new UserAction.Order(
+                  ONE.word(), Address.ZERO, BTC_PERP, true, 5, 1, 1, false, 8, NOW / 1000));
+      var leg = new Leg(3, word(1), order, 1, new OpenLeg(BTC_PERP, 5, 5, 0));
+      MarginAccount legs =
+          liquidating()
+              .apply(
+                  new ClearingEvent.LegsReserved(
+                      word(4), owner(9), 4, NOW, LOW, List.of(leg), new TreeMap<>(), NOW));
+      var signed = sign(owner(1), new UserAction.Bid(ONE.word(), "x", 1, 1, 0, 9, NOW / 1000));
+      Slice slice =
+          new Slice(Slice.Kind.SOLVENT, 1, new TreeMap<>(), new TreeMap<>(), 0, USDC, 0, 0, 0);
+      MarginAccount bids =
+          liquidating()
+              .apply(new ClearingEvent.BidReserved(word(5), signed, "k", slice, 0, LOW, NOW));
+      for (MarginAccount view : List.of(legs, bids)) {
+        assertEquals(Decision.reject(PoolRejection.NOT_FLAT), share(ClearingPool.EMPTY, view, LOW));
+      }
     }
 
     @Test

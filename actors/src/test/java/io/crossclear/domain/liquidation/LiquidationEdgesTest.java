@@ -7,6 +7,7 @@ import static io.crossclear.testing.TestMarket.POOL;
 import static io.crossclear.testing.TestMarket.marks;
 import static io.crossclear.testing.TestNetwork.ETH;
 import static io.crossclear.testing.TestNetwork.USDC;
+import static io.crossclear.testing.TestNetwork.VERIFIER;
 import static io.crossclear.testing.TestNetwork.account;
 import static io.crossclear.testing.TestNetwork.only;
 import static io.crossclear.testing.TestNetwork.owner;
@@ -17,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.crossclear.domain.Decision;
 import io.crossclear.domain.account.AccountId;
+import io.crossclear.domain.account.AccountRejection;
 import io.crossclear.domain.account.AuctionDesk;
 import io.crossclear.domain.account.ClearingEvent.Borrowed;
 import io.crossclear.domain.account.ClearingEvent.OwedCovered;
@@ -114,6 +116,38 @@ final class LiquidationEdgesTest {
           LiquidationAuction.EMPTY.bid(bid(4, 99, 1), NAME, POOL, 105, 12));
       assertEquals(
           Decision.reject(Rejection.OUT_OF_TURN), LiquidationAuction.EMPTY.fundRefused("X", 1, 1));
+    }
+
+    @Test
+    void isClosedWhileItWaitsForBidsOrForThePoolOnly() {
+      LiquidationAuction sharing = after(OPEN, OPEN.share(POOL, 111, 7));
+      assertEquals(Stage.CLOSED, after(sharing, sharing.close(8)).stage());
+      assertEquals(Stage.CLOSED, after(OPEN, OPEN.close(8)).stage());
+      LiquidationAuction covering = after(two, two.cover(1, 8));
+      assertEquals(Decision.reject(Rejection.OUT_OF_TURN), covering.close(9));
+      assertEquals(Decision.reject(Rejection.OUT_OF_TURN), sold.close(10));
+      assertTrue(OPEN.pending());
+    }
+
+    @Test
+    void turnsAwayABidByItsDomainSignerDeadlinePoolAndAccount() {
+      long month = MarginAccount.MAX_DEADLINE_SECONDS;
+      assertEquals(Optional.empty(), refusal(2, 2, ID, 99));
+      assertEquals(Optional.empty(), refusal(2, 2, ID, 50 + month));
+      assertEquals(Optional.of(AccountRejection.WRONG_SIGNER), refusal(3, 2, ID, 49));
+      assertEquals(Optional.of(AccountRejection.EXPIRED), refusal(2, 2, ID, 49));
+      assertEquals(Optional.empty(), refusal(2, 2, ID, 50));
+      assertEquals(Optional.of(AccountRejection.DEADLINE_TOO_FAR), refusal(2, 2, ID, 51 + month));
+      assertEquals(
+          Optional.of(AccountRejection.UNKNOWN_AUCTION), refusal(2, 2, account(1, 2, 0), 99));
+      assertEquals(Optional.of(AccountRejection.SAME_ACCOUNT), refusal(2, 2, TWO, 99));
+    }
+
+    private Optional<AccountRejection> refusal(
+        int signer, int bidder, AccountId auctioned, long deadline) {
+      Bid action = new Bid(account(bidder, 1, 0).word(), NAME, 1, 1, 0, 1, deadline);
+      return LiquidationAuction.refusal(
+          action, VERIFIER.verify(sign(owner(signer), action)), auctioned, 50_999);
     }
 
     @Test

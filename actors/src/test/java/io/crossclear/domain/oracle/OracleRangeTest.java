@@ -220,6 +220,57 @@ final class OracleRangeTest {
   }
 
   @Nested
+  class TheTimeOfAReport {
+    /** Clocks 10, 40, 20, 30: the third of all, and of the three that have a price the second. */
+    @Test
+    void isTheMiddleOfTheClocksWhateverTheirOrder() {
+      List<ObservedPrice> prices = ORACLES.prices(100_00000000L);
+      List<ObservedPrice> without = new ArrayList<>(prices);
+      without.set(0, ObservedPrice.ABSTAINED);
+      long[] clocks = {10, 40, 20, 30};
+      List<Observation> observations = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        observations.add(
+            new Observation(0, 1, ORACLES.oracle(i), clocks[i], i == 3 ? without : prices));
+      }
+      Report report = Report.of(ORACLES.config, observations);
+      assertEquals(30, report.observedAt());
+      assertEquals(20, report.rows().getFirst().observedAt());
+      assertEquals(30, report.rows().getLast().observedAt());
+    }
+  }
+
+  /** The second way: the documented layout, written by hand. */
+  @Test
+  void theDigestOfAConfigurationIsOverEveryOracleAndFeed() throws java.io.IOException {
+    var bytes = new java.io.ByteArrayOutputStream();
+    var out = new java.io.DataOutputStream(bytes);
+    out.writeBytes("crossclear oracle config 1");
+    out.writeInt(4);
+    out.writeInt(3);
+    for (Address oracle : ORACLES.config.oracles()) {
+      out.write(oracle.bytes());
+    }
+    for (FeedConfig feed : ORACLES.config.feeds()) {
+      out.write(feed.feed().key(TestNetwork.KECCAK).bytes());
+      out.writeInt(3);
+      out.writeLong(5_000);
+      out.writeInt(1_000);
+      out.writeLong(60_000);
+      out.writeInt(50_000);
+      out.writeLong(TestOracles.MIN_PRICE);
+      out.writeLong(TestOracles.MAX_PRICE);
+      out.writeLong(5_000);
+      out.writeInt(200);
+    }
+    out.writeInt(3);
+    out.writeLong(5_000);
+    out.writeLong(600_000);
+    assertEquals(
+        TestNetwork.KECCAK.hash(bytes.toByteArray()), ORACLES.config.digest(TestNetwork.KECCAK));
+  }
+
+  @Nested
   class ALeaf {
     private final Hash leaf = TestNetwork.word(3);
 
