@@ -138,7 +138,8 @@ final class Demo implements Callable<Integer> {
       names = "--break",
       paramLabel = "NAME",
       hidden = true,
-      description = "Falsify the evidence of this check, to see it fail; 'each' shows it of all of them.")
+      description =
+          "Falsify the evidence of this check, to see it fail; 'each' shows it of all of them.")
   private Optional<String> broken = Optional.empty();
 
   private volatile boolean interrupted;

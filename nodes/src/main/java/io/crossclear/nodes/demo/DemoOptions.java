@@ -31,7 +31,6 @@ public record DemoOptions(
   /** Falsifies the evidence of one check after the other, and shows which of them fail. */
   public static final String EACH = "each";
 
-
   /** One user per chain, so that somebody is paid across on each. */
   public static final int LEAST_ACCOUNTS = 3;
 

@@ -16,8 +16,7 @@ import java.util.Map;
  * @param figures numbers, and of each kill what was open, in the order in which they are shown
  * @param vacuous checks that held on falsified evidence too, of those that were tried
  */
-public record DemoResult(
-    List<Check> checks, Map<String, Object> figures, List<String> vacuous) {
+public record DemoResult(List<Check> checks, Map<String, Object> figures, List<String> vacuous) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 5;
