@@ -334,18 +334,6 @@ final class AuctionActorTest {
     }
   }
 
-  private static final class NoRows implements ExposureTable {
-    @Override
-    public CompletionStage<Void> upsert(Exposure exposure) {
-      return CompletableFuture.failedStage(new AssertionError(exposure));
-    }
-
-    @Override
-    public CompletionStage<List<Exposure>> ofShard(int shard) {
-      return CompletableFuture.completedStage(List.of());
-    }
-  }
-
   AuctionActorTest() {
     WORLD.silent = "";
     WORLD.fundRefuses = Optional.empty();

@@ -46,7 +46,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -211,43 +210,6 @@ final class FillBatchActorTest {
             }
             return Behaviors.same();
           });
-    }
-  }
-
-  /** Open sagas; rows that a test can hold back. */
-  private static final class Sagas implements OpenSagaTable {
-    final List<OpenSaga> opened = new CopyOnWriteArrayList<>();
-    final List<String> closed = new CopyOnWriteArrayList<>();
-    volatile CompletionStage<Void> disk = CompletableFuture.completedStage(null);
-
-    @Override
-    public CompletionStage<Void> open(OpenSaga saga) {
-      opened.add(saga);
-      return disk;
-    }
-
-    @Override
-    public CompletionStage<Void> close(String kind, String id) {
-      closed.add(kind + " " + id);
-      return CompletableFuture.completedStage(null);
-    }
-
-    @Override
-    public CompletionStage<List<OpenSaga>> all() {
-      return CompletableFuture.completedStage(List.copyOf(opened));
-    }
-  }
-
-  /** No account writes a row here. */
-  private static final class NoRows implements ExposureTable {
-    @Override
-    public CompletionStage<Void> upsert(Exposure exposure) {
-      return CompletableFuture.failedStage(new AssertionError(exposure));
-    }
-
-    @Override
-    public CompletionStage<List<Exposure>> ofShard(int shard) {
-      return CompletableFuture.completedStage(List.of());
     }
   }
 

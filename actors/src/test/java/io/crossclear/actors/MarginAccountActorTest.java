@@ -77,24 +77,6 @@ final class MarginAccountActorTest {
     }
   }
 
-  /** Accounts open no sagas. */
-  private static final class NoSagas implements OpenSagaTable {
-    @Override
-    public CompletionStage<Void> open(OpenSaga saga) {
-      return CompletableFuture.failedStage(new AssertionError(saga));
-    }
-
-    @Override
-    public CompletionStage<Void> close(String kind, String id) {
-      return CompletableFuture.failedStage(new AssertionError(id));
-    }
-
-    @Override
-    public CompletionStage<List<OpenSaga>> all() {
-      return CompletableFuture.completedStage(List.of());
-    }
-  }
-
   @AfterAll
   static void stop() {
     KIT.shutdownTestKit();

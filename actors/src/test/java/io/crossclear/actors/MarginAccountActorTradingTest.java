@@ -113,24 +113,6 @@ final class MarginAccountActorTradingTest {
     }
   }
 
-  /** Accounts open no sagas. */
-  private static final class NoSagas implements OpenSagaTable {
-    @Override
-    public CompletionStage<Void> open(OpenSaga saga) {
-      return CompletableFuture.failedStage(new AssertionError(saga));
-    }
-
-    @Override
-    public CompletionStage<Void> close(String kind, String id) {
-      return CompletableFuture.failedStage(new AssertionError(id));
-    }
-
-    @Override
-    public CompletionStage<List<OpenSaga>> all() {
-      return CompletableFuture.completedStage(List.of());
-    }
-  }
-
   /** The newest price set, as a test says. */
   private static final class Prices implements MarketView {
     volatile Optional<Marks> newest = Optional.of(marksAt(1, 10_000));

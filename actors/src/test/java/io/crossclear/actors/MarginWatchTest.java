@@ -88,23 +88,6 @@ final class MarginWatchTest {
     }
   }
 
-  private static final class NoSagas implements OpenSagaTable {
-    @Override
-    public CompletionStage<Void> open(OpenSaga saga) {
-      return CompletableFuture.failedStage(new AssertionError(saga));
-    }
-
-    @Override
-    public CompletionStage<Void> close(String kind, String id) {
-      return CompletableFuture.failedStage(new AssertionError(id));
-    }
-
-    @Override
-    public CompletionStage<List<OpenSaga>> all() {
-      return CompletableFuture.completedStage(List.of());
-    }
-  }
-
   @AfterEach
   void stopWatch() {
     KIT.stop(watch);

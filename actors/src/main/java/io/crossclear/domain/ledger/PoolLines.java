@@ -4,6 +4,7 @@ import io.crossclear.domain.money.Asset;
 import io.crossclear.domain.money.Exact;
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /**
  * The lines of a pool, in settlement units, each at least 0 but for the moment in which a
@@ -50,194 +51,115 @@ public record PoolLines(
   }
 
   PoolLines clearing(long units) {
-    return new PoolLines(
-        Math.addExact(clearing, units),
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.clearing = Math.addExact(clearing, units));
   }
 
   PoolLines fund(long units) {
-    return new PoolLines(
-        clearing,
-        Math.addExact(fund, units),
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.fund = Math.addExact(fund, units));
   }
 
   PoolLines fundUnsettled(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        Math.addExact(fundUnsettled, units),
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.fundUnsettled = Math.addExact(fundUnsettled, units));
   }
 
   PoolLines fee(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        Math.addExact(fee, units),
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.fee = Math.addExact(fee, units));
   }
 
   PoolLines feeUnsettled(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        Math.addExact(feeUnsettled, units),
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.feeUnsettled = Math.addExact(feeUnsettled, units));
   }
 
   PoolLines lending(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        Math.addExact(lending, units),
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.lending = Math.addExact(lending, units));
   }
 
   PoolLines defaulted(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        Math.addExact(defaulted, units),
-        recovered,
-        collateral);
+    return changed(draft -> draft.defaulted = Math.addExact(defaulted, units));
   }
 
   PoolLines recovered(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        Math.addExact(recovered, units),
-        collateral);
+    return changed(draft -> draft.recovered = Math.addExact(recovered, units));
   }
 
   PoolLines debt(long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        Math.addExact(lent, units),
-        defaulted,
-        recovered,
-        collateral);
+    return changed(draft -> draft.lent = Math.addExact(lent, units));
   }
 
   PoolLines lent(long units, long newShares) {
-    return new PoolLines(
-        clearing,
-        Math.subtractExact(fund, units),
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        Math.addExact(lending, units),
-        Math.addExact(shares, newShares),
-        Math.addExact(fundShares, newShares),
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(
+        draft -> {
+          draft.fund = Math.subtractExact(fund, units);
+          draft.lending = Math.addExact(lending, units);
+          draft.shares = Math.addExact(shares, newShares);
+          draft.fundShares = Math.addExact(fundShares, newShares);
+        });
   }
 
   PoolLines recalled(long units, long gone) {
-    return new PoolLines(
-        clearing,
-        Math.addExact(fund, units),
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        Math.subtractExact(lending, units),
-        Math.subtractExact(shares, gone),
-        Math.subtractExact(fundShares, gone),
-        lent,
-        defaulted,
-        recovered,
-        collateral);
+    return changed(
+        draft -> {
+          draft.fund = Math.addExact(fund, units);
+          draft.lending = Math.subtractExact(lending, units);
+          draft.shares = Math.subtractExact(shares, gone);
+          draft.fundShares = Math.subtractExact(fundShares, gone);
+        });
   }
 
   PoolLines collateral(Asset asset, long units) {
-    return new PoolLines(
-        clearing,
-        fund,
-        fundUnsettled,
-        fee,
-        feeUnsettled,
-        lending,
-        shares,
-        fundShares,
-        lent,
-        defaulted,
-        recovered,
-        Exact.plus(collateral, asset, units));
+    return changed(draft -> draft.collateral = Exact.plus(collateral, asset, units));
+  }
+
+  private PoolLines changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  /** The lines while one of them changes. */
+  private static final class Draft {
+    long clearing;
+    long fund;
+    long fundUnsettled;
+    long fee;
+    long feeUnsettled;
+    long lending;
+    long shares;
+    long fundShares;
+    long lent;
+    long defaulted;
+    long recovered;
+    SortedMap<Asset, Long> collateral;
+
+    Draft(PoolLines before) {
+      clearing = before.clearing;
+      fund = before.fund;
+      fundUnsettled = before.fundUnsettled;
+      fee = before.fee;
+      feeUnsettled = before.feeUnsettled;
+      lending = before.lending;
+      shares = before.shares;
+      fundShares = before.fundShares;
+      lent = before.lent;
+      defaulted = before.defaulted;
+      recovered = before.recovered;
+      collateral = before.collateral;
+    }
+
+    PoolLines done() {
+      return new PoolLines(
+          clearing,
+          fund,
+          fundUnsettled,
+          fee,
+          feeUnsettled,
+          lending,
+          shares,
+          fundShares,
+          lent,
+          defaulted,
+          recovered,
+          collateral);
+    }
   }
 }
