@@ -89,7 +89,7 @@ final class TradingKillPointIT {
   private static final long E8 = 100_000_000;
   private static final long BITCOIN = 100_000;
   private static final Duration ASK = Duration.ofSeconds(1);
-  private static final int MOST_KILLS = 16;
+  private static final int MOST_KILLS = 24;
 
   private static final Genesis GENESIS =
       new Genesis(
